@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Payout, Recipient, Registration} from "../types/Payout.sol";
+
+/// @title What merchants say about how they are paid.
+/// @notice One signature of the merchant registers on every chain. A merchant's first registration holds at once, a
+/// later one after `CHANGE_DELAY`; only the merchant can change it.
+interface IMerchantRegistry {
+    /// @param effectiveAt From when on it holds, Unix seconds.
+    event Registered(address indexed merchant, uint64 nonce, uint256 effectiveAt, Registration registration);
+
+    error Registry_BadSignature(address merchant);
+    error Registry_NonceUsed(address merchant, uint64 nonce, uint64 last);
+    /// What is registered contradicts itself; `field` names what does.
+    error Registry_BadRegistration(string field);
+
+    /// @notice Registers what the merchant signed, or what it sends itself (with an empty signature).
+    /// @param signature EIP-712 over `Registration` under the domain (name, version, salt): no chain and no contract,
+    /// so that it holds on every chain. ECDSA or ERC-1271.
+    function register(Registration calldata registration, bytes calldata signature) external;
+
+    function CHANGE_DELAY() external view returns (uint256);
+    /// @notice This chain's LayerZero endpoint id.
+    function localEid() external view returns (uint32);
+    /// @notice How the merchant is paid now; all zero for one not registered.
+    function payout(address merchant) external view returns (Payout memory);
+    /// @notice Who is paid on this chain, with shares that add up to 10,000; the merchant alone by default.
+    function recipients(address merchant) external view returns (Recipient[] memory);
+    /// @notice Who may settle the merchant's ledger balances on this chain; zero for nobody.
+    function settlerOf(address merchant) external view returns (address);
+    function isOperator(address merchant, address account) external view returns (bool);
+    /// @notice The merchant's last accepted nonce, whether its registration holds yet or not.
+    function nonceOf(address merchant) external view returns (uint64);
+    /// @notice The EIP-712 hash a merchant signs.
+    function registrationHash(Registration calldata registration) external view returns (bytes32);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Group, Tier} from "../types/Settlement.sol";
+import {IMatiGateway} from "./IMatiGateway.sol";
+
+/// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
+/// @notice Anyone may settle and earns the tip. Holds no balance and no allowance between transactions.
+interface ISettler {
+    /// @notice Why a member was left out.
+    enum Skip {
+        /// Its payout is another one, it is not registered, or it named another settler.
+        NotMember,
+        /// It has no ledger balance in the group's token.
+        Empty,
+        /// Its cycle has not ended.
+        NotDue
+    }
+
+    /// @notice One group was settled.
+    /// @param id Unique on this chain; the `ref` of ledger credits that stem from it.
+    /// @param amountIn What left the ledger, in the group's token.
+    /// @param received What the solver delivered, in `asset` here or in the gateway's token for another chain.
+    /// @param minReceived What it had to deliver at least: the oracle's value less `allowanceBps`.
+    /// @param tip What the keeper earned; `messageRepaid` what repaid its message fee. Both out of `received`.
+    /// @param rateWad Delivered asset per group token, per whole unit; 1e18 where both are the same.
+    /// @param guid The message that carries it to another chain; 0 if paid out here.
+    event Settled(
+        bytes32 indexed id,
+        address indexed token,
+        address indexed keeper,
+        Group group,
+        uint256 amountIn,
+        uint256 received,
+        uint256 minReceived,
+        uint256 allowanceBps,
+        uint256 tip,
+        uint256 messageRepaid,
+        uint256 rateWad,
+        uint80 baseRoundId,
+        uint80 quoteRoundId,
+        bytes32 guid
+    );
+    /// @notice One merchant's part in a settlement.
+    /// @param debitedTotal The merchant's `debited` counter after it: [debitedTotal - amountIn, debitedTotal) is the
+    /// range of its credits that was consumed.
+    /// @param amountOut What it got: of the asset, split among its recipients, or of the gateway's token in the message.
+    event PaidOut(
+        bytes32 indexed id,
+        address indexed merchant,
+        address indexed token,
+        uint256 amountIn,
+        uint256 debitedTotal,
+        uint256 amountOut
+    );
+    event MemberSkipped(bytes32 indexed id, address indexed merchant, Skip reason);
+    event TierSet(uint8 indexed tier, Tier params);
+    event GatewaySet(uint32 indexed eid, IMatiGateway gateway);
+
+    error Settler_BadTier(uint8 tier);
+    /// No gateway leads to that chain.
+    error Settler_NoGateway(uint32 eid);
+    /// None of the members had anything to settle.
+    error Settler_NothingToSettle();
+    /// The solver delivered less than the oracle's value less the allowance of the moment.
+    error Settler_BelowBound(uint256 received, uint256 minReceived);
+    /// Value was sent with a settlement that sends no message.
+    error Settler_UnexpectedValue(uint256 value);
+    /// Merchants are passed in ascending order, each once.
+    error Settler_NotAscending(address merchant);
+    /// A recipient's payment failed with too little gas to know why; nothing happened. Call with more.
+    error Settler_InsufficientGas(uint256 gas, uint256 required);
+
+    /// @notice Settles the ledger balances of a group's members: converts through `solver`, pays or sends them out,
+    /// and pays the caller its tip.
+    /// @dev `msg.value` pays the message to another chain and is repaid, at the oracle's rate and capped, out of the
+    /// settled amount; what the message did not need comes back. Ineligible members are skipped with an event.
+    /// @param merchants In ascending order.
+    /// @param solver Ignored where the group's token is what is to be delivered.
+    function settle(Group calldata group, address[] calldata merchants, address solver, bytes calldata data)
+        external
+        payable
+        returns (bytes32 id);
+
+    /// @notice What `settle` would do at this moment.
+    /// @return amountIn The members' balances that would be settled.
+    /// @return minReceived The least a solver would have to deliver, in `out`.
+    /// @return out The token to deliver: the asset, or the gateway's token for another chain.
+    /// @return allowanceBps How far below the oracle's value `minReceived` is.
+    /// @return eligible For each merchant, whether it would be settled.
+    function preview(Group calldata group, address[] calldata merchants)
+        external
+        view
+        returns (uint256 amountIn, uint256 minReceived, address out, uint256 allowanceBps, bool[] memory eligible);
+
+    /// @notice The native fee of the message that settling would send, for `members` merchants; 0 for this chain.
+    function quoteMessage(uint32 eid, uint256 members) external view returns (uint256 nativeFee);
+
+    function tier(uint8 id) external view returns (Tier memory);
+    function gateway(uint32 eid) external view returns (IMatiGateway);
+
+    /// @notice Sets a slippage tier. Restricted, behind the access manager's delay.
+    function setTier(uint8 id, Tier calldata params) external;
+    /// @notice Sets the way to another chain. Restricted, behind the access manager's delay.
+    function setGateway(uint32 eid, IMatiGateway newGateway) external;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice What one account has in one token: one slot.
+/// @dev Both counters only grow, and credits are consumed first in, first out. So the credit that took `credited`
+/// from x to y is the range [x, y), a debit that took `debited` from u to v consumed the range [u, v), and where
+/// the two overlap is what that debit took of that credit: events alone give each payment's share of a payout.
+struct Ledger {
+    /// All that was ever credited, in units of the token.
+    uint112 credited;
+    /// All that was ever debited; `credited - debited` is the balance.
+    uint112 debited;
+    /// The balance's mean time of arrival, Unix seconds, weighted by amount, rounded up: dust hardly moves it, and
+    /// a large fresh credit makes the whole balance fresh.
+    uint32 since;
+}
+
+/// @notice One account's part in a batch of credits or debits.
+struct LedgerEntry {
+    address account;
+    uint112 amount;
+}

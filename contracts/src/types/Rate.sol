@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+using {toQuoteDown, toBaseDown} for Rate global;
+
+/// @notice How much of a quote asset one *whole* unit of a base asset is worth, and where that was read.
+struct Rate {
+    /// Quote per base, per whole unit, WAD (18 decimals).
+    uint256 wad;
+    /// Decimals of the base asset's smallest unit.
+    uint8 baseDecimals;
+    /// Decimals of the quote asset's smallest unit (18 for a fiat).
+    uint8 quoteDecimals;
+    /// Age of the oldest price behind it: when that one was updated, Unix seconds.
+    uint40 updatedAt;
+    /// Round of the base asset's price (for a TWAP its last second; 0 for a fixed price).
+    uint80 baseRoundId;
+    /// Round of the quote asset's price.
+    uint80 quoteRoundId;
+}
+
+/// @dev Units of the quote asset that `baseAmount` units of the base asset are worth, rounded down.
+function toQuoteDown(Rate memory rate, uint256 baseAmount) pure returns (uint256) {
+    return Math.mulDiv(baseAmount, rate.wad * 10 ** rate.quoteDecimals, 10 ** (18 + uint256(rate.baseDecimals)));
+}
+
+/// @dev Units of the base asset that `quoteAmount` units of the quote asset are worth, rounded down.
+function toBaseDown(Rate memory rate, uint256 quoteAmount) pure returns (uint256) {
+    return Math.mulDiv(quoteAmount, 10 ** (18 + uint256(rate.baseDecimals)), rate.wad * 10 ** rate.quoteDecimals);
+}

@@ -1,0 +1,39 @@
+// Runs forge's native binary with this project's flags. npm's `forge` shim drops the exit code, so a failing
+// test would pass; everything here goes through this runner instead: `node contracts/tool/forge.ts test`.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+export const root = path.resolve(import.meta.dirname, '../..')
+
+/** The native forge that npm installed for this machine. */
+export function forgeBinary(): string {
+  const platform = { linux: 'linux', darwin: 'darwin', win32: 'win32' }[process.platform as string]
+  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string]
+  const name = `@foundry-rs/forge-${platform}-${arch}`
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
+    const binary = path.join(path.dirname(manifest), 'bin', process.platform === 'win32' ? 'forge.exe' : 'forge')
+    if (existsSync(binary)) return binary
+  } catch {
+    // Reported below, in the same words as a package without its binary.
+  }
+  throw new Error(`forge is missing (${name}). Run \`npm ci\` at the root of the repository.`)
+}
+
+/** Runs forge at the root and returns its exit code. */
+export function forge(args: readonly string[], options: { quiet?: boolean } = {}): number {
+  const solc = process.env['FOUNDRY_SOLC'] ?? path.join(root, 'contracts/tool/solc.cjs')
+  if (!existsSync(solc)) throw new Error(`No compiler at ${solc}. Unset FOUNDRY_SOLC, or point it to solc 0.8.37.`)
+  const run = spawnSync(forgeBinary(), [...args], {
+    cwd: root,
+    stdio: options.quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit',
+    env: { ...process.env, FOUNDRY_OFFLINE: 'true', FOUNDRY_SOLC: solc },
+  })
+  if (run.error) throw run.error
+  return run.status ?? 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exit(forge(process.argv.slice(2)))
