@@ -37,8 +37,14 @@ interface IMatiEscrow {
 
     /// @notice A ledger balance grew by `amount`, and its `credited` counter to `creditedTotal`.
     /// @param ref What it came from: a payment's id, or what the depositor named (a message's guid, a settlement's id).
+    /// @param from Who deposited it, since anybody may name any `ref`; zero for what this escrow itself credited.
     event Credited(
-        address indexed account, address indexed token, bytes32 indexed ref, uint256 amount, uint256 creditedTotal
+        address indexed account,
+        address indexed token,
+        bytes32 indexed ref,
+        address from,
+        uint256 amount,
+        uint256 creditedTotal
     );
     /// @notice A ledger balance shrank by `amount`, and its `debited` counter grew to `debitedTotal`.
     event Debited(
@@ -56,6 +62,8 @@ interface IMatiEscrow {
     /// More of the due would be captured than is left, or nothing at all.
     error Escrow_DueExceeded(uint256 dueAmount, uint256 dueLeft);
     error Escrow_FeeOutOfBounds(uint256 feeBps, uint256 minFeeBps, uint256 maxFeeBps);
+    /// The captured part of the due is worth less than one unit of the token, or nothing is held any more.
+    error Escrow_NothingToCapture();
     /// Too little gas was given for the outcome to be independent of it; nothing happened. Call with more.
     error Escrow_InsufficientGas(uint256 gas, uint256 required);
     error Escrow_InsufficientLedger(address account, address token, uint256 amount, uint256 balance);
@@ -130,8 +138,8 @@ interface IMatiEscrow {
     /// @notice The EIP-712 hash of the terms under this escrow's domain.
     function paymentId(Payment calldata payment) external view returns (bytes32);
     function paymentState(bytes32 id) external view returns (PaymentState memory);
-    /// @notice What was captured of the due so far, in the payment's currency. Meaningful for partial captures only:
-    /// 0 after one capture of the whole due.
+    /// @notice What was captured of the due so far, in the payment's currency.
+    /// @dev Kept for partial captures only: 0 after one capture of the whole due.
     function capturedDue(bytes32 id) external view returns (uint256);
     function ledger(address account, address token) external view returns (Ledger memory);
     /// @notice What `account` may take out in `token`.

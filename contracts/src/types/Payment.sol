@@ -51,7 +51,7 @@ enum PaymentStatus {
     Reclaimed
 }
 
-/// @notice What the escrow stores of one payment: one slot, 248 of 256 bits.
+/// @notice What the escrow stores of one payment: one slot, all 256 bits of it.
 /// @dev authorized = held + captured + returned, where returned is what went back to the payer's side.
 struct PaymentState {
     PaymentStatus status;
@@ -62,4 +62,6 @@ struct PaymentState {
     /// The part of a fee unit (in 1/10,000) that earlier captures left unpaid, carried into the next one, so that
     /// many small captures pay the same fee as a large one.
     uint16 feeRemainder;
+    /// Whether `capturedDue` holds something: set by a capture of less than the whole due.
+    bool partlyCaptured;
 }
