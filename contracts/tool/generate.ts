@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as prettier from 'prettier'
-import type { Abi } from 'viem'
 import { builtArtifact, packagedArtifact } from './artifacts.ts'
 import { forge, root } from './forge.ts'
 
@@ -63,11 +62,6 @@ function abiName(contract: string): string {
   return contract.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (head) => head.toLowerCase()) + 'Abi'
 }
 
-/** `internalType` names Solidity types that nobody reads here; without it an ABI is a third shorter. */
-function withoutInternalTypes(abi: Abi): unknown {
-  return JSON.parse(JSON.stringify(abi), (key, value: unknown) => (key === 'internalType' ? undefined : value))
-}
-
 async function write(name: string, source: string): Promise<void> {
   const file = path.join(folder, name)
   const style = await prettier.resolveConfig(path.join(root, 'sdk/src/index.ts'))
@@ -91,7 +85,7 @@ export async function generate(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   for (const file of readdirSync(folder)) rmSync(path.join(folder, file))
   for (const [name, abi] of abis) {
-    const literal = JSON.stringify(withoutInternalTypes(abi))
+    const literal = JSON.stringify(abi)
     await write(
       `${name}.ts`,
       `import type { Abi } from 'viem'\n\nexport const ${abiName(name)} = ${literal} as const satisfies Abi\n`,

@@ -6,7 +6,7 @@ export const uniswapV3TwapSourceAbi = [
     type: 'function',
     name: 'quoteAsset',
     inputs: [],
-    outputs: [{ name: '', type: 'address' }],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -14,9 +14,9 @@ export const uniswapV3TwapSourceAbi = [
     name: 'read',
     inputs: [],
     outputs: [
-      { name: 'wad', type: 'uint256' },
-      { name: 'roundId', type: 'uint80' },
-      { name: 'updatedAt', type: 'uint40' },
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'roundId', type: 'uint80', internalType: 'uint80' },
+      { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
     ],
     stateMutability: 'view',
   },

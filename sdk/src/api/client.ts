@@ -1,0 +1,89 @@
+/** Reads the indexer's HTTP API: fetch, check against `schema.ts`, typed values or typed errors. */
+import type { Address, Hex } from 'viem'
+import { z } from 'zod'
+import { MatiError } from '../errors.ts'
+import * as schema from './schema.ts'
+
+export type CreateApiOptions = {
+  /** Where the indexer answers, such as `http://127.0.0.1:42069`. */
+  url: string
+  timeoutMs?: number
+  fetch?: typeof globalThis.fetch
+}
+
+export type Api = ReturnType<typeof createApi>
+
+const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+
+/**
+ * A client of the indexer's API. Every method throws a MatiError: `API_UNREACHABLE` and `API_FAILED` (a 5xx) may be
+ * tried again; `API_REFUSED` and `API_UNREADABLE` not.
+ * @example
+ * const api = createApi({ url: 'http://127.0.0.1:42069' })
+ * const payment = await api.getPayment(id)
+ */
+export function createApi({ url, timeoutMs = 10_000, fetch = globalThis.fetch }: CreateApiOptions) {
+  async function request(path: string, query: Record<string, string | undefined>): Promise<Response> {
+    const target = new URL(path, url.endsWith('/') ? url : `${url}/`)
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value)
+    return fetch(target, { signal: AbortSignal.timeout(timeoutMs) }).catch((cause: unknown) => {
+      const action = 'Check that the indexer runs and that the URL is right, then try again.'
+      throw new MatiError(`No answer from ${target.href}`, { code: 'API_UNREACHABLE', action, retryable: true, cause })
+    })
+  }
+
+  async function get<kind extends z.ZodType>(kind: kind, path: string, query: Record<string, string | undefined> = {}) {
+    const response = await request(path, query)
+    if (!response.ok) throw await refusal(path, response)
+    return read(kind, path, response)
+  }
+
+  return {
+    /** Payments, newest first as the API orders them; optionally of one status, merchant or payer. */
+    getPayments: (query: { status?: schema.PaymentIndexStatus; merchant?: Address; payer?: Address } = {}) =>
+      get(z.array(schema.paymentView), 'payments', query),
+    /** One payment across chains; null while the index does not know it. */
+    getPayment: async (id: Hex): Promise<schema.PaymentView | null> => {
+      const path = `payments/${id}`
+      const response = await request(path, {})
+      if (response.status === 404) return null
+      if (!response.ok) throw await refusal(path, response)
+      return read(schema.paymentView, path, response)
+    },
+    /** Ledger balances that can be settled together. */
+    getGroups: () => get(z.array(schema.groupView), 'groups'),
+    /** Messages between chains; optionally of one status. */
+    getMessages: (query: { status?: schema.MessageView['status'] } = {}) =>
+      get(z.array(schema.messageView), 'messages', query),
+    /** Ledger balances as the events tell; optionally of one account. */
+    getLedger: (query: { account?: Address } = {}) => get(z.array(schema.ledgerView), 'ledger', query),
+    /** What each escrow owes, per token. */
+    getSolvency: () => get(z.array(schema.solvencyView), 'solvency'),
+    /** The latest round of each feed. */
+    getFeeds: () => get(z.array(schema.feedView), 'feeds'),
+    /** How far the index has come. */
+    getIndexed: () => get(schema.indexedView, 'indexed'),
+  }
+}
+
+async function refusal(path: string, response: Response): Promise<MatiError> {
+  const body = errorSchema.safeParse(await response.json().catch(() => null))
+  const reason = body.success ? `${body.data.error.code}: ${body.data.error.message}` : response.statusText
+  const isFault = response.status >= 500 || response.status === 429
+  return new MatiError(`The indexer answered ${response.status} to /${path} (${reason})`, {
+    code: isFault ? 'API_FAILED' : 'API_REFUSED',
+    action: isFault ? "Try again; look at the indexer's log if it lasts." : 'Correct the request.',
+    retryable: isFault,
+    meta: { status: response.status },
+  })
+}
+
+async function read<kind extends z.ZodType>(kind: kind, path: string, response: Response): Promise<z.output<kind>> {
+  const parsed = kind.safeParse(await response.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  throw new MatiError(`What the indexer answered to /${path} is not what this SDK expects`, {
+    code: 'API_UNREADABLE',
+    action: 'Run indexer and SDK of the same version.',
+    cause: parsed.error,
+  })
+}

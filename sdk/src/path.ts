@@ -1,0 +1,14 @@
+/** Uniswap v3 paths, as routers and `UniswapV3Solver` take them. */
+import { type Address, concat, type Hex, numberToHex } from 'viem'
+
+/**
+ * Packs a path: token, fee, token, fee, …, token.
+ * @param fees The fee of each pool on the way, in hundredths of a basis point (500, 3000, 10000).
+ * @example encodePath([weth, mati, usdc], [3000, 500])
+ */
+export function encodePath(tokens: readonly Address[], fees: readonly number[]): Hex {
+  if (tokens.length < 2 || fees.length !== tokens.length - 1) {
+    throw new RangeError(`A path of ${tokens.length} tokens has ${tokens.length - 1} fees, not ${fees.length}`)
+  }
+  return concat(tokens.flatMap((token, i) => (i === 0 ? [token] : [numberToHex(fees[i - 1]!, { size: 3 }), token])))
+}

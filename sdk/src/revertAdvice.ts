@@ -1,0 +1,55 @@
+/** What to do about a revert, by its name (and by the text of those that have no name). */
+import type { Revert } from './reverts.ts'
+
+export type Advice = { action: string; retryable: boolean }
+
+const later = (action: string): Advice => ({ action, retryable: true })
+const change = (action: string): Advice => ({ action, retryable: false })
+
+const byName: Readonly<Record<string, Advice>> = {
+  Escrow_AuthorizeExpired: change('Ask the merchant for a new invoice.'),
+  Escrow_CaptureTooEarly: later('Wait until captureAfter.'),
+  Escrow_CaptureExpired: change('The hold can only be reclaimed now.'),
+  Escrow_ReclaimTooEarly: later('Wait until captureBy has passed.'),
+  Escrow_ShortfallExceeded: later('Wait for a better rate, or let the merchant capture itself.'),
+  Escrow_InsufficientGas: later('Send the same call with more gas.'),
+  Escrow_InsufficientLedger: change('Take at most the ledger balance.'),
+  Escrow_IntakePaused: later('Wait until authorizing is open again; captures, voids and reclaims go on.'),
+  Escrow_NotMerchant: change('Call as the merchant or as an operator it registered.'),
+  Escrow_NotPayer: change('Call as the payer, or pass its ERC-3009 signature to authorizeWithAuthorization.'),
+  Escrow_TokenNotAllowed: change('Pay in one of the tokens of the deployment.'),
+  Escrow_WrongStatus: change("Read the payment's state: this step was done already, or its turn is over."),
+  Gateway_InsufficientGas: later('Send the same call with more gas.'),
+  Oracle_PriceUnavailable: later('Wait for a fresh price of the asset.'),
+  Registry_NonceUsed: change('Sign the registration with a greater nonce.'),
+  Registry_BadSignature: change("Sign with the merchant's own key."),
+  Settler_BelowBound: later('Wait: the allowance grows. Or use a solver or a path that delivers more.'),
+  Settler_InsufficientGas: later('Send the same call with more gas.'),
+  Settler_MessageUnpaid: later('Quote the message again and send that much along.'),
+  Settler_NothingToSettle: later('Wait until a balance of the group is due.'),
+  ERC20InsufficientAllowance: change("Approve the escrow for the payment's maxAmount first."),
+  ERC20InsufficientBalance: change('Fund the payer with the token.'),
+  AccessManagedUnauthorized: change('Call through the access manager, in the role that it asks for.'),
+  Panic: change('This is a bug in a contract: report it with the transaction.'),
+}
+
+/** Reasons of Uniswap v3 and of tokens that revert with a text. */
+const byText: Readonly<Record<string, Advice>> = {
+  'Too little received': later('Wait for the price to come back, or allow more slippage.'),
+  'Price slippage check': later('Read the pool again and allow more slippage.'),
+  'Transaction too old': later('Send it again with a later deadline.'),
+  STF: change('Check balance and allowance of the token that is paid.'),
+  'FiatTokenV2: authorization is expired': change('Ask the payer to sign a new payment.'),
+  'FiatTokenV2: authorization is used or canceled': change('This payment was made already: read its state.'),
+  'FiatTokenV2: invalid signature': change(
+    "Sign with the payer's key, under the token's domain (name, version, chain, address).",
+  ),
+}
+
+/** The advice on a revert; of one within another, that of the inner one where there is any. */
+export function adviceOf(revert: Revert | null): Advice {
+  if (!revert) return change('Look at the call and at the chain.')
+  const own = byName[revert.name] ?? byText[String(revert.values[0])]
+  const inner = revert.reasons.map(adviceOf)[0]
+  return own ?? inner ?? change('Correct what it names.')
+}
