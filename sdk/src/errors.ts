@@ -20,11 +20,14 @@ export class MatiError extends Error {
 
   /** The first error along the chain of causes, this one included, that satisfies `test`; null if none does. */
   walk(test: (error: unknown) => boolean): unknown {
-    for (let error: unknown = this; error !== undefined && error !== null; error = (error as Error).cause) {
-      if (test(error)) return error
-    }
-    return null
+    return firstCause(this, test)
   }
+}
+
+/** The first error along a chain of causes that satisfies `test`; null if none does. */
+export function firstCause(error: unknown, test: (error: unknown) => boolean): unknown {
+  if (error === undefined || error === null) return null
+  return test(error) ? error : firstCause((error as { cause?: unknown }).cause, test)
 }
 
 export type MatiErrorOptions = {

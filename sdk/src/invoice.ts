@@ -152,7 +152,7 @@ function checkAmount(
   reject: (path: string, problem: string) => void,
 ): bigint | null {
   const problem = ((): string | null => {
-    if (/^-/.test(text)) return `"${text.slice(0, 40)}" is negative; write what is owed as a positive decimal`
+    if (text.startsWith('-')) return `"${text.slice(0, 40)}" is negative; write what is owed as a positive decimal`
     if (!/^\d+(\.\d+)?$/.test(text)) return `"${text.slice(0, 40)}" is no plain decimal; write it like "49.99"`
     const digits = text.replace('.', '').length
     if (digits > MAX_DIGITS) return `it has ${digits} digits; write at most ${MAX_DIGITS}`
@@ -162,7 +162,9 @@ function checkAmount(
     if (decimals > currency.precision) {
       return `"${text}" has ${decimals} decimals; ${currency.symbol} has at most ${currency.precision}`
     }
-    return parseAmount(text, currency.decimals)! > maxUint112 ? `"${text}" is more than a payment can hold` : null
+    return (parseAmount(text, currency.decimals) ?? 0n) > maxUint112
+      ? `"${text}" is more than a payment can hold`
+      : null
   })()
   if (problem !== null) reject('amount', problem)
   return problem === null && currency ? parseAmount(text, currency.decimals) : null

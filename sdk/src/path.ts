@@ -10,5 +10,6 @@ export function encodePath(tokens: readonly Address[], fees: readonly number[]):
   if (tokens.length < 2 || fees.length !== tokens.length - 1) {
     throw new RangeError(`A path of ${tokens.length} tokens has ${tokens.length - 1} fees, not ${fees.length}`)
   }
-  return concat(tokens.flatMap((token, i) => (i === 0 ? [token] : [numberToHex(fees[i - 1]!, { size: 3 }), token])))
+  const [first, ...rest] = tokens
+  return concat([first, ...fees.flatMap((fee, i) => [numberToHex(fee, { size: 3 }), rest[i]])] as Hex[])
 }

@@ -11,7 +11,7 @@ import {
   TimeoutError,
   WebSocketRequestError,
 } from 'viem'
-import { MatiError } from './errors.ts'
+import { firstCause, MatiError } from './errors.ts'
 import * as generated from './generated/index.ts'
 import { adviceOf } from './revertAdvice.ts'
 
@@ -99,7 +99,7 @@ export function decodeError(error: unknown): MatiError {
   if (error instanceof MatiError) return error
   const data = revertData(error)
   if (data !== null) return new RevertError(data, decodeRevert(data), error)
-  if (findCause(error, InsufficientFundsError)) {
+  if (firstCause(error, (cause) => cause instanceof InsufficientFundsError)) {
     const action = "Fund the account with the chain's native coin."
     return new MatiError('The account cannot pay for gas and value', {
       code: 'INSUFFICIENT_FUNDS',
@@ -109,7 +109,8 @@ export function decodeError(error: unknown): MatiError {
   }
   const message =
     error instanceof BaseError ? error.shortMessage : error instanceof Error ? error.message : String(error)
-  const isTransport = [HttpRequestError, TimeoutError, WebSocketRequestError].some((kind) => findCause(error, kind))
+  const transportErrors = [HttpRequestError, TimeoutError, WebSocketRequestError]
+  const isTransport = firstCause(error, (cause) => transportErrors.some((kind) => cause instanceof kind)) !== null
   return isTransport
     ? new MatiError(`The node did not answer: ${message}`, {
         code: 'RPC_UNAVAILABLE',
@@ -125,17 +126,14 @@ export function throwDecoded(error: unknown): never {
   throw decodeError(error)
 }
 
-function findCause<kind extends new (...args: never[]) => Error>(error: unknown, kind: kind): unknown {
-  return error instanceof BaseError ? error.walk((cause) => cause instanceof kind) : null
-}
-
 /** Nodes and viem put revert data in several places: `raw`, `data`, `data.data`. */
 function revertData(error: unknown): Hex | null {
-  for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
+  const dataOf = (cause: unknown): Hex | undefined => {
     const { data, raw } = cause as { data?: unknown; raw?: unknown }
-    const candidates = [raw, data, (data as { data?: unknown } | undefined)?.data]
-    const found = candidates.find((candidate) => isHex(candidate))
-    if (found !== undefined) return found as Hex
+    return [raw, data, (data as { data?: unknown } | null | undefined)?.data].find((value): value is Hex =>
+      isHex(value),
+    )
   }
-  return null
+  const cause = firstCause(error, (candidate) => dataOf(candidate) !== undefined)
+  return cause === null ? null : (dataOf(cause) ?? null)
 }

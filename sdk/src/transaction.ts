@@ -17,7 +17,7 @@ import {
 } from 'viem'
 import { call, prepareTransactionRequest, sendRawTransaction, sendTransaction, signTransaction } from 'viem/actions'
 import type { Deployment } from './deployment.ts'
-import { MatiError, OutcomeUnknownError } from './errors.ts'
+import { firstCause, MatiError, OutcomeUnknownError } from './errors.ts'
 import { throwDecoded } from './reverts.ts'
 
 /** A viem client that can send: with an account and a chain. `createWalletClient` makes one. */
@@ -72,19 +72,12 @@ async function broadcast(hash: Hash | null, send: () => Promise<Hash>): Promise<
   try {
     return await send()
   } catch (error) {
-    if (isRejectedByUser(error)) {
+    if (firstCause(error, (cause) => cause instanceof UserRejectedRequestError)) {
       const action = 'Ask again, if the user wants to.'
       throw new MatiError('The wallet did not sign', { code: 'REJECTED_BY_USER', action, cause: error })
     }
     throw new OutcomeUnknownError(hash, error)
   }
-}
-
-function isRejectedByUser(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof UserRejectedRequestError) return true
-  }
-  return false
 }
 
 /** @throws MatiError `WRONG_CHAIN` if client and deployment are of different chains. */
