@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 /// @notice Implementations revert, with an error that says why, whenever the price must not be used.
 interface IRateSource {
     /// @notice What prices are counted in: a fiat by Chainlink's `Denominations`, or a token with a source of its own.
+    /// Never changes.
     function quoteAsset() external view returns (address);
 
     /// @notice The price of one whole unit.

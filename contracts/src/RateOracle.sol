@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IRateOracle} from "./interfaces/IRateOracle.sol";
+import {IRateSource} from "./interfaces/IRateSource.sol";
+import {MAX_DECIMALS, MAX_RATE_WAD, MIN_RATE_WAD, Rate} from "./types/Rate.sol";
+
+/// @title Rates between any two registered assets: see `IRateOracle`, its manual.
+contract RateOracle is IRateOracle, AccessManaged {
+    /// One slot.
+    struct Entry {
+        IRateSource source;
+        uint8 decimals;
+        /// Whether the source is quoted in USD; most are, and this spares asking them.
+        bool inUsd;
+    }
+
+    /// What a source said.
+    struct Price {
+        uint256 wad;
+        uint80 roundId;
+        uint40 updatedAt;
+    }
+
+    uint256 private constant WAD = 1e18;
+    /// USD of Chainlink's `Denominations` (ISO 4217 numbers as addresses).
+    address private constant USD = address(840);
+    uint8 private constant FIAT_DECIMALS = 18;
+
+    mapping(address asset => Entry) private _entries;
+
+    constructor(address access) AccessManaged(access) {}
+
+    /// @inheritdoc IRateOracle
+    function setSource(address asset, IRateSource newSource) external restricted {
+        require(asset != USD && asset != address(0), Oracle_BadSource(asset, newSource));
+
+        Entry memory entry;
+        if (address(newSource) != address(0)) {
+            address quoteAsset = newSource.quoteAsset();
+            require(quoteAsset != asset, Oracle_BadSource(asset, newSource));
+            entry = Entry(newSource, _decimalsNow(asset), quoteAsset == USD);
+            require(entry.decimals <= MAX_DECIMALS, Oracle_TooManyDecimals(asset, entry.decimals, MAX_DECIMALS));
+        }
+
+        _entries[asset] = entry;
+        emit SourceSet(asset, newSource, entry.decimals);
+    }
+
+    /// @inheritdoc IRateOracle
+    function rate(address base, address quote) external view returns (Rate memory) {
+        if (base == quote) {
+            uint8 decimals = _decimalsNow(base);
+            return Rate(WAD, decimals, decimals, uint40(block.timestamp), 0, 0);
+        }
+
+        Entry memory baseEntry = _checkedEntry(base);
+        Entry memory quoteEntry = _checkedEntry(quote);
+        address baseQuotedIn = _quoteAsset(baseEntry);
+        address quoteQuotedIn = _quoteAsset(quoteEntry);
+
+        Price memory basePrice;
+        Price memory quotePrice;
+        if (baseQuotedIn == quote) {
+            basePrice = _read(base, baseEntry.source, quote);
+            quotePrice = _one();
+        } else if (quoteQuotedIn == base) {
+            basePrice = _one();
+            quotePrice = _read(quote, quoteEntry.source, base);
+        } else {
+            basePrice = _inUsd(base, baseEntry.source, baseQuotedIn);
+            quotePrice = _inUsd(quote, quoteEntry.source, quoteQuotedIn);
+        }
+        // No overflow, no division by zero: every price is in [MIN_RATE_WAD, MAX_RATE_WAD].
+        uint256 wad = basePrice.wad * WAD / quotePrice.wad;
+        _requireInRange(base, quote, wad);
+        return Rate(
+            wad,
+            baseEntry.decimals,
+            quoteEntry.decimals,
+            _older(basePrice.updatedAt, quotePrice.updatedAt),
+            basePrice.roundId,
+            quotePrice.roundId
+        );
+    }
+
+    /// @inheritdoc IRateOracle
+    function source(address asset) external view returns (IRateSource, uint8 decimals) {
+        Entry memory entry = _entries[asset];
+        return (entry.source, entry.decimals);
+    }
+
+    /// @dev An asset's price in USD: its own, or its own times that of the token it is quoted in. Per whole units, so
+    /// that token's decimals don't matter. The round is that of the asset's own source.
+    function _inUsd(address asset, IRateSource assetSource, address quotedIn)
+        private
+        view
+        returns (Price memory price)
+    {
+        if (asset == USD) return _one();
+        price = _read(asset, assetSource, quotedIn);
+        if (quotedIn == USD) return price;
+
+        Entry memory next = _entries[quotedIn];
+        require(next.inUsd, Oracle_PathTooLong(asset, quotedIn));
+        Price memory nextPrice = _read(quotedIn, next.source, USD);
+        price.wad = price.wad * nextPrice.wad / WAD;
+        price.updatedAt = _older(price.updatedAt, nextPrice.updatedAt);
+        _requireInRange(asset, USD, price.wad);
+    }
+
+    function _read(address asset, IRateSource assetSource, address quotedIn) private view returns (Price memory) {
+        try assetSource.read() returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+            _requireInRange(asset, quotedIn, wad);
+            return Price(wad, roundId, updatedAt);
+        } catch (bytes memory reason) {
+            revert Oracle_PriceUnavailable(asset, reason);
+        }
+    }
+
+    /// @dev What an asset's source is, once its decimals proved unchanged. USD needs no source.
+    function _checkedEntry(address asset) private view returns (Entry memory entry) {
+        if (asset == USD) return Entry(IRateSource(address(0)), FIAT_DECIMALS, true);
+        entry = _entries[asset];
+        require(address(entry.source) != address(0), Oracle_NoSource(asset));
+        uint8 decimals = _decimalsNow(asset);
+        require(decimals == entry.decimals, Oracle_DecimalsChanged(asset, decimals, entry.decimals));
+    }
+
+    function _decimalsNow(address asset) private view returns (uint8) {
+        return uint160(asset) < 1 << 16 ? FIAT_DECIMALS : IERC20Metadata(asset).decimals();
+    }
+
+    function _quoteAsset(Entry memory entry) private view returns (address) {
+        return entry.inUsd ? USD : entry.source.quoteAsset();
+    }
+
+    function _requireInRange(address base, address quote, uint256 wad) private pure {
+        require(wad >= MIN_RATE_WAD && wad <= MAX_RATE_WAD, Oracle_RateOutOfRange(base, quote, wad));
+    }
+
+    /// @dev What something is worth in itself: no round, always of this moment.
+    function _one() private view returns (Price memory) {
+        return Price(WAD, 0, uint40(block.timestamp));
+    }
+
+    function _older(uint40 a, uint40 b) private pure returns (uint40) {
+        return a < b ? a : b;
+    }
+}

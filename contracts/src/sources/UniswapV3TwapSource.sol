@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
+import {IRateSource} from "../interfaces/IRateSource.sol";
+import {TickPrice} from "../libraries/TickPrice.sol";
+import {MAX_DECIMALS, MAX_RATE_WAD, MIN_RATE_WAD} from "../types/Rate.sol";
+
+/// @title A Uniswap v3 pool's time-weighted mean price, and the conditions under which it may be used.
+/// @notice For a token without a Chainlink feed. The price is the geometric mean over the last `window` seconds, so
+/// holding the pool at a false price for one block moves it by a `window`-th of the way at most (as a logarithm).
+/// What makes a longer manipulation dear is the pool's liquidity, hence `minLiquidity`; what bounds its effect is
+/// `maxChangeBpsPerHour`. Nothing can be changed: other conditions are another source.
+/// @dev The pool must be one of a known factory: whoever sets up the source sees to that. It also needs observations
+/// enough to look back over `window` plus one hour however often it is traded, at most one per block
+/// (`increaseObservationCardinalityNext`).
+contract UniswapV3TwapSource is IRateSource {
+    /// The constructor's argument of that name makes no sense.
+    error UniswapV3TwapSource_BadConfig(string parameter);
+    /// The pool remembers `age` seconds, fewer than the `required` ones that are looked at.
+    error UniswapV3TwapSource_HistoryTooShort(uint256 age, uint256 required);
+    /// The harmonic mean of the liquidity in range over the window.
+    error UniswapV3TwapSource_LiquidityTooLow(uint256 liquidity, uint256 min);
+    /// The mean price moved more within the last hour than it may; both are WAD.
+    error UniswapV3TwapSource_ChangeTooLarge(uint256 wad, uint256 wadHourAgo, uint256 maxChangeBps);
+    /// A token reports other decimals than when this source was made.
+    error UniswapV3TwapSource_DecimalsChanged(address token, uint8 decimals, uint8 expected);
+    /// The price is outside of what a rate may be.
+    error UniswapV3TwapSource_OutOfRange(uint256 wad, uint256 min, uint256 max);
+
+    /// Bounds of `window`, seconds.
+    uint32 public constant MIN_WINDOW = 30 minutes;
+    uint32 public constant MAX_WINDOW = 7 days;
+    uint32 private constant HOUR = 1 hours;
+    uint256 private constant BPS = 10_000;
+
+    IUniswapV3Pool public immutable pool;
+    /// What is priced: one of the pool's tokens.
+    address public immutable base;
+    /// @inheritdoc IRateSource
+    /// @dev The pool's other token.
+    address public immutable quoteAsset;
+    /// Seconds over which the mean is taken.
+    uint32 public immutable window;
+    /// Uniswap's L: the square root of the product of both virtual reserves in their smallest units.
+    uint128 public immutable minLiquidity;
+    /// How much the larger of the mean price now and that of one hour ago may exceed the smaller one, basis points.
+    uint16 public immutable maxChangeBpsPerHour;
+    /// As of construction.
+    uint8 public immutable baseDecimals;
+    uint8 public immutable quoteDecimals;
+    bool private immutable _baseIsToken0;
+
+    constructor(address pool_, address base_, uint32 window_, uint128 minLiquidity_, uint16 maxChangeBpsPerHour_) {
+        require(pool_.code.length != 0, UniswapV3TwapSource_BadConfig("pool"));
+        require(window_ >= MIN_WINDOW && window_ <= MAX_WINDOW, UniswapV3TwapSource_BadConfig("window"));
+        require(minLiquidity_ != 0, UniswapV3TwapSource_BadConfig("minLiquidity"));
+        require(
+            maxChangeBpsPerHour_ != 0 && maxChangeBpsPerHour_ <= BPS,
+            UniswapV3TwapSource_BadConfig("maxChangeBpsPerHour")
+        );
+        pool = IUniswapV3Pool(pool_);
+        (address token0, address token1) = (pool.token0(), pool.token1());
+        require(base_ == token0 || base_ == token1, UniswapV3TwapSource_BadConfig("base"));
+
+        base = base_;
+        _baseIsToken0 = base_ == token0;
+        quoteAsset = _baseIsToken0 ? token1 : token0;
+        window = window_;
+        minLiquidity = minLiquidity_;
+        maxChangeBpsPerHour = maxChangeBpsPerHour_;
+        baseDecimals = IERC20Metadata(base).decimals();
+        quoteDecimals = IERC20Metadata(quoteAsset).decimals();
+        require(
+            baseDecimals <= MAX_DECIMALS && quoteDecimals <= MAX_DECIMALS, UniswapV3TwapSource_BadConfig("decimals")
+        );
+    }
+
+    /// @inheritdoc IRateSource
+    /// @dev Rounded down to a whole tick (a basis point) in whichever direction the pool counts, then to WAD.
+    /// Never from `slot0`'s price, which the caller's own transaction can have set.
+    /// @return wad Quote asset per whole base, WAD.
+    /// @return roundId The second of the reading.
+    /// @return updatedAt That second too: a mean up to now has no age.
+    function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        _requireDecimals(base, baseDecimals);
+        _requireDecimals(quoteAsset, quoteDecimals);
+        _requireHistory();
+
+        uint32[] memory secondsAgos = new uint32[](4);
+        (secondsAgos[0], secondsAgos[1], secondsAgos[2], secondsAgos[3]) = (window + HOUR, HOUR, window, 0);
+        (int56[] memory ticks, uint160[] memory secondsPerLiquidity) = pool.observe(secondsAgos);
+
+        uint256 liquidity = _meanLiquidity(secondsPerLiquidity[2], secondsPerLiquidity[3]);
+        require(liquidity >= minLiquidity, UniswapV3TwapSource_LiquidityTooLow(liquidity, minLiquidity));
+
+        wad = _meanPrice(ticks[2], ticks[3]);
+        uint256 wadHourAgo = _meanPrice(ticks[0], ticks[1]);
+        (uint256 low, uint256 high) = wad < wadHourAgo ? (wad, wadHourAgo) : (wadHourAgo, wad);
+        require(
+            high * BPS <= low * (BPS + maxChangeBpsPerHour),
+            UniswapV3TwapSource_ChangeTooLarge(wad, wadHourAgo, maxChangeBpsPerHour)
+        );
+
+        // Time fits 40 bits for the next 34,000 years.
+        return (wad, uint80(block.timestamp), uint40(block.timestamp));
+    }
+
+    function _requireDecimals(address token, uint8 expected) private view {
+        uint8 decimals = IERC20Metadata(token).decimals();
+        require(decimals == expected, UniswapV3TwapSource_DecimalsChanged(token, decimals, expected));
+    }
+
+    /// @dev The pool's observations are a ring: the oldest follows the newest, or is the first while the ring has not
+    /// gone round since it last grew. A pool never initialized has a ring of none.
+    function _requireHistory() private view {
+        uint256 required = uint256(window) + HOUR;
+        (,, uint16 index, uint16 cardinality,,,) = pool.slot0();
+        require(cardinality != 0, UniswapV3TwapSource_HistoryTooShort(0, required));
+        (uint32 oldest,,, bool initialized) = pool.observations((uint256(index) + 1) % cardinality);
+        if (!initialized) (oldest,,,) = pool.observations(0);
+
+        uint256 age;
+        unchecked {
+            // The pool keeps time modulo 2^32, so the difference does too.
+            age = uint32(block.timestamp) - oldest;
+        }
+        require(age >= required, UniswapV3TwapSource_HistoryTooShort(age, required));
+    }
+
+    /// @dev window / (sum of seconds / liquidity), in whole units of L, rounded down.
+    function _meanLiquidity(uint160 start, uint160 end) private view returns (uint256) {
+        unchecked {
+            // The accumulator is a Q128 modulo 2^160. It grows by a second per L at least 1/2^128, so by a positive
+            // amount; and window < 2^32 keeps the product below 2^160.
+            return (uint256(window) << 128) / uint160(end - start);
+        }
+    }
+
+    /// @dev The price of `base` at the mean tick between two readings that are `window` apart.
+    function _meanPrice(int56 start, int56 end) private view returns (uint256 wad) {
+        int256 sum;
+        unchecked {
+            // The accumulator is modulo 2^56.
+            sum = end - start;
+        }
+        // 1.0001^tick is token1 per token0; its inverse is what negates the tick.
+        if (!_baseIsToken0) sum = -sum;
+        int256 seconds_ = int256(uint256(window));
+        int256 tick = sum / seconds_;
+        if (sum < 0 && sum % seconds_ != 0) --tick;
+
+        // A mean of ticks is a tick, and those fit 24 bits.
+        wad = TickPrice.toWad(int24(tick), baseDecimals, quoteDecimals);
+        require(
+            wad >= MIN_RATE_WAD && wad <= MAX_RATE_WAD, UniswapV3TwapSource_OutOfRange(wad, MIN_RATE_WAD, MAX_RATE_WAD)
+        );
+    }
+}
