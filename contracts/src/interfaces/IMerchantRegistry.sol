@@ -16,6 +16,11 @@ interface IMerchantRegistry {
     error Registry_BadRegistration(string field);
 
     /// @notice Registers what the merchant signed, or what it sends itself (with an empty signature).
+    /// @dev Stores only this chain's part, but refuses a registration if any part contradicts itself: asset or chain
+    /// zero, a tolerance above 10,000, more than 16 operators, a chain named twice; on a chain more than 16
+    /// recipients, one of them zero or the settler itself, or shares that don't add up to 10,000. While a change
+    /// waits, registering again drops it and waits a day anew. On a chain where the merchant is not registered yet,
+    /// any registration it ever signed may be the first: register everywhere at once.
     /// @param signature EIP-712 over `Registration` under the domain (name, version, salt): no chain and no contract,
     /// so that it holds on every chain. ECDSA or ERC-1271.
     function register(Registration calldata registration, bytes calldata signature) external;

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+
+import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
+import {RegistrationHash} from "./libraries/RegistrationHash.sol";
+import {ChainPayout, Payout, Recipient, Registration} from "./types/Payout.sol";
+
+/// @title What merchants say about how they are paid.
+/// @notice Holds no money and has no owner. What it stores of a registration concerns this chain only.
+contract MerchantRegistry is IMerchantRegistry {
+    /// @dev Which registrations of a merchant count, by their nonces (0: none): one slot, 168 of 256 bits.
+    struct Head {
+        /// Holds until `pending` does.
+        uint64 current;
+        /// Takes the place of `current` from `pendingFrom` on, without a transaction.
+        uint64 pending;
+        uint40 pendingFrom;
+    }
+
+    /// @dev What one registration says of this chain. Kept under its nonce, which is accepted once, so nothing of an
+    /// older registration can shine through and payout, settler, recipients and operators switch together.
+    struct Version {
+        Payout payout;
+        address settler;
+        Recipient[] recipients;
+        mapping(address account => bool) isOperator;
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    uint256 public constant CHANGE_DELAY = 1 days;
+    uint256 internal constant MAX_RECIPIENTS = 16;
+    uint256 internal constant MAX_OPERATORS = 16;
+    uint256 internal constant BPS = 10_000;
+
+    /// @inheritdoc IMerchantRegistry
+    uint32 public immutable localEid;
+
+    mapping(address merchant => Head) internal _heads;
+    mapping(address merchant => mapping(uint64 nonce => Version)) internal _versions;
+
+    constructor(uint32 localEid_) {
+        localEid = localEid_;
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function register(Registration calldata registration, bytes calldata signature) external {
+        address merchant = registration.merchant;
+        uint64 last = nonceOf(merchant);
+        require(registration.nonce > last, Registry_NonceUsed(merchant, registration.nonce, last));
+        _validate(registration);
+        require(_isFromMerchant(registration, signature), Registry_BadSignature(merchant));
+
+        uint256 effectiveAt = _accept(merchant, registration.nonce);
+        _store(_versions[merchant][registration.nonce], registration);
+
+        emit Registered(merchant, registration.nonce, effectiveAt, registration);
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function payout(address merchant) external view returns (Payout memory) {
+        return _version(merchant).payout;
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function recipients(address merchant) external view returns (Recipient[] memory named) {
+        named = _version(merchant).recipients;
+        if (named.length == 0) {
+            named = new Recipient[](1);
+            named[0] = Recipient({account: merchant, shareBps: uint16(BPS)});
+        }
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function settlerOf(address merchant) external view returns (address) {
+        return _version(merchant).settler;
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function isOperator(address merchant, address account) external view returns (bool) {
+        return _version(merchant).isOperator[account];
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function registrationHash(Registration calldata registration) external pure returns (bytes32) {
+        return RegistrationHash.hash(registration);
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function nonceOf(address merchant) public view returns (uint64) {
+        Head storage head = _heads[merchant];
+        return head.pending != 0 ? head.pending : head.current;
+    }
+
+    /// @dev A pending registration whose time has come is kept as the current one; one whose time has not is dropped.
+    function _accept(address merchant, uint64 nonce) private returns (uint256 effectiveAt) {
+        Head memory head = _heads[merchant];
+        uint64 holding = _holding(head);
+        if (holding == 0) {
+            _heads[merchant] = Head({current: nonce, pending: 0, pendingFrom: 0});
+            return block.timestamp;
+        }
+        effectiveAt = block.timestamp + CHANGE_DELAY;
+        // Seconds since 1970 fit 40 bits for another 34,000 years.
+        _heads[merchant] = Head({current: holding, pending: nonce, pendingFrom: uint40(effectiveAt)});
+    }
+
+    function _store(Version storage version, Registration calldata registration) private {
+        version.payout = registration.payout;
+        for (uint256 i = 0; i < registration.operators.length; ++i) {
+            version.isOperator[registration.operators[i]] = true;
+        }
+        for (uint256 i = 0; i < registration.chains.length; ++i) {
+            ChainPayout calldata chain = registration.chains[i];
+            if (chain.eid != localEid) continue;
+            version.settler = chain.settler;
+            for (uint256 j = 0; j < chain.recipients.length; ++j) {
+                version.recipients.push(chain.recipients[j]);
+            }
+        }
+    }
+
+    function _version(address merchant) private view returns (Version storage) {
+        return _versions[merchant][_holding(_heads[merchant])];
+    }
+
+    /// @dev The nonce of the registration that holds now.
+    function _holding(Head memory head) private view returns (uint64) {
+        return head.pending != 0 && block.timestamp >= head.pendingFrom ? head.pending : head.current;
+    }
+
+    /// @dev The key is tried before ERC-1271, and code is not asked for: an EIP-7702 account has both.
+    function _isFromMerchant(Registration calldata registration, bytes calldata signature) private view returns (bool) {
+        address merchant = registration.merchant;
+        if (signature.length == 0 && msg.sender == merchant) return true;
+        bytes32 digest = RegistrationHash.hash(registration);
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signature);
+        return (failure == ECDSA.RecoverError.NoError && signer == merchant)
+            || SignatureChecker.isValidERC1271SignatureNowCalldata(merchant, digest, signature);
+    }
+
+    /// @dev Looks at every chain's part, so that a signature is good on all chains or on none.
+    function _validate(Registration calldata registration) private pure {
+        require(registration.payout.asset != address(0), Registry_BadRegistration("payout.asset"));
+        require(registration.payout.eid != 0, Registry_BadRegistration("payout.eid"));
+        require(registration.payout.toleranceBps <= BPS, Registry_BadRegistration("payout.toleranceBps"));
+        require(registration.operators.length <= MAX_OPERATORS, Registry_BadRegistration("operators"));
+        for (uint256 i = 0; i < registration.chains.length; ++i) {
+            ChainPayout calldata chain = registration.chains[i];
+            require(chain.eid != 0, Registry_BadRegistration("chains.eid"));
+            for (uint256 j = 0; j < i; ++j) {
+                require(chain.eid != registration.chains[j].eid, Registry_BadRegistration("chains.eid"));
+            }
+            _validate(chain);
+        }
+    }
+
+    function _validate(ChainPayout calldata chain) private pure {
+        if (chain.recipients.length == 0) return;
+        require(chain.recipients.length <= MAX_RECIPIENTS, Registry_BadRegistration("chains.recipients"));
+        uint256 shares = 0;
+        for (uint256 i = 0; i < chain.recipients.length; ++i) {
+            address account = chain.recipients[i].account;
+            // What the settler were paid would belong to nobody.
+            require(account != address(0) && account != chain.settler, Registry_BadRegistration("recipients.account"));
+            shares += chain.recipients[i].shareBps;
+        }
+        require(shares == BPS, Registry_BadRegistration("recipients.shareBps"));
+    }
+}

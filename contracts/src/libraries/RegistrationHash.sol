@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+import {ChainPayout, Payout, Recipient, Registration} from "../types/Payout.sol";
+
+/// @title The EIP-712 hash of a merchant's registration.
+/// @dev The domain names neither chain nor contract, so that one signature holds on every chain; its salt keeps it
+/// apart from whatever else carries that name and version.
+library RegistrationHash {
+    bytes32 internal constant DOMAIN_SEPARATOR = keccak256(
+        abi.encode(
+            keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
+            keccak256("Mati Merchant Registry"),
+            keccak256("1"),
+            keccak256("mati.merchant-registry")
+        )
+    );
+
+    // EIP-712 encodeType: the struct itself first, then those it refers to, sorted by name.
+    bytes32 internal constant REGISTRATION_TYPEHASH = keccak256(
+        "Registration(address merchant,uint64 nonce,Payout payout,address[] operators,ChainPayout[] chains)"
+        "ChainPayout(uint32 eid,address settler,Recipient[] recipients)"
+        "Payout(address asset,uint32 eid,uint32 cycle,uint8 tier,uint16 toleranceBps)"
+        "Recipient(address account,uint16 shareBps)"
+    );
+    bytes32 internal constant CHAIN_PAYOUT_TYPEHASH = keccak256(
+        "ChainPayout(uint32 eid,address settler,Recipient[] recipients)" "Recipient(address account,uint16 shareBps)"
+    );
+    bytes32 internal constant PAYOUT_TYPEHASH =
+        keccak256("Payout(address asset,uint32 eid,uint32 cycle,uint8 tier,uint16 toleranceBps)");
+    bytes32 internal constant RECIPIENT_TYPEHASH = keccak256("Recipient(address account,uint16 shareBps)");
+
+    function hash(Registration calldata registration) internal pure returns (bytes32) {
+        bytes32 structHash = keccak256(
+            abi.encode(
+                REGISTRATION_TYPEHASH,
+                registration.merchant,
+                registration.nonce,
+                _hash(registration.payout),
+                // Packed array elements are padded to words, which is what EIP-712 asks of arrays of atomic types.
+                keccak256(abi.encodePacked(registration.operators)),
+                _hash(registration.chains)
+            )
+        );
+        return MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR, structHash);
+    }
+
+    function _hash(Payout calldata payout) private pure returns (bytes32) {
+        return keccak256(
+            abi.encode(PAYOUT_TYPEHASH, payout.asset, payout.eid, payout.cycle, payout.tier, payout.toleranceBps)
+        );
+    }
+
+    function _hash(ChainPayout[] calldata chains) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](chains.length);
+        for (uint256 i = 0; i < chains.length; ++i) {
+            ChainPayout calldata chain = chains[i];
+            hashes[i] = keccak256(abi.encode(CHAIN_PAYOUT_TYPEHASH, chain.eid, chain.settler, _hash(chain.recipients)));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    function _hash(Recipient[] calldata recipients) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](recipients.length);
+        for (uint256 i = 0; i < recipients.length; ++i) {
+            hashes[i] = keccak256(abi.encode(RECIPIENT_TYPEHASH, recipients[i].account, recipients[i].shareBps));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
+import {MerchantRegistry} from "../../contracts/src/MerchantRegistry.sol";
+import {ChainPayout, Payout, Recipient, Registration} from "../../contracts/src/types/Payout.sol";
+import {Test} from "./base/Test.sol";
+
+contract MerchantRegistryTest is Test {
+    uint32 internal constant EID = 40901;
+    uint32 internal constant OTHER_EID = 40902;
+
+    MerchantRegistry internal registry;
+    address internal merchant;
+    uint256 internal merchantKey;
+    address internal operator = makeAddress("operator");
+    address internal settler = makeAddress("settler");
+    address internal asset = makeAddress("asset");
+    address internal alice = makeAddress("alice");
+    address internal bob = makeAddress("bob");
+
+    function setUp() public {
+        vm.warp(1_800_000_000);
+        registry = new MerchantRegistry(EID);
+        (merchant, merchantKey) = makeAccount("merchant");
+    }
+
+    function test_Register_FirstHoldsAtOnce() public {
+        Registration memory registration = _registration(1);
+
+        bytes memory signed = _sign(registration);
+
+        vm.expectEmit(address(registry));
+        emit IMerchantRegistry.Registered(merchant, 1, block.timestamp, registration);
+        registry.register(registration, signed);
+
+        assertEq(abi.encode(registry.payout(merchant)), abi.encode(registration.payout), "payout");
+        assertEq(abi.encode(registry.recipients(merchant)), abi.encode(registration.chains[0].recipients), "recipients");
+        assertEq(registry.settlerOf(merchant), settler, "settler");
+        assertTrue(registry.isOperator(merchant, operator), "operator");
+        assertTrue(!registry.isOperator(merchant, merchant), "no one else is an operator");
+        assertEq(registry.nonceOf(merchant), 1, "nonce");
+    }
+
+    function test_Register_UnregisteredIsAllZero() public view {
+        Payout memory none;
+        assertEq(abi.encode(registry.payout(merchant)), abi.encode(none), "payout");
+        assertEq(registry.settlerOf(merchant), address(0), "settler");
+        assertEq(registry.nonceOf(merchant), 0, "nonce");
+        assertEq(abi.encode(registry.recipients(merchant)), abi.encode(_alone(merchant)), "the merchant alone");
+    }
+
+    function test_Register_StoresThisChainOnly() public {
+        MerchantRegistry other = new MerchantRegistry(OTHER_EID);
+        MerchantRegistry third = new MerchantRegistry(40903);
+        Registration memory registration = _registration(1);
+        bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
+
+        registry.register(registration, signed);
+        other.register(registration, signed);
+        third.register(registration, signed);
+
+        assertEq(other.settlerOf(merchant), registration.chains[1].settler, "settler of the other chain");
+        assertEq(abi.encode(other.recipients(merchant)), abi.encode(_alone(merchant)), "none named: merchant alone");
+        assertEq(third.settlerOf(merchant), address(0), "no settler where none is named");
+        assertEq(abi.encode(third.payout(merchant)), abi.encode(registration.payout), "payout is the same everywhere");
+        assertTrue(third.isOperator(merchant, operator), "operators are the same everywhere");
+    }
+
+    function test_Register_ChangeHoldsAfterADay() public {
+        _register(_registration(1));
+        Registration memory changed = _changed(2);
+        bytes memory signed = _sign(changed);
+
+        vm.expectEmit(address(registry));
+        emit IMerchantRegistry.Registered(merchant, 2, block.timestamp + 1 days, changed);
+        registry.register(changed, signed);
+
+        assertEq(registry.nonceOf(merchant), 2, "accepted at once");
+        vm.warp(block.timestamp + 1 days - 1);
+        _assertHolds(_registration(1));
+        vm.warp(block.timestamp + 1);
+        _assertHolds(changed);
+    }
+
+    function test_Register_AgainReplacesThePendingAndRestartsTheDay() public {
+        _register(_registration(1));
+        _register(_changed(2));
+        vm.warp(block.timestamp + 1 days - 1);
+        Registration memory last = _registration(3);
+        last.payout.tier = 9;
+
+        _register(last);
+
+        vm.warp(block.timestamp + 1 days - 1);
+        _assertHolds(_registration(1));
+        vm.warp(block.timestamp + 1);
+        _assertHolds(last);
+        assertTrue(!registry.isOperator(merchant, bob), "nothing of the replaced one");
+    }
+
+    function test_Register_AfterThePendingHeldNeverBringsTheOldBack() public {
+        _register(_registration(1));
+        _register(_changed(2));
+        vm.warp(block.timestamp + 1 days);
+        Registration memory third = _registration(3);
+        third.payout.tier = 9;
+
+        _register(third);
+
+        _assertHolds(_changed(2));
+        vm.warp(block.timestamp + 1 days);
+        _assertHolds(third);
+    }
+
+    function test_Register_MerchantSendsItselfWithoutSignature() public {
+        vm.prank(merchant);
+        registry.register(_registration(1), "");
+
+        assertEq(registry.nonceOf(merchant), 1, "nonce");
+    }
+
+    function test_Register_Erc1271() public {
+        Wallet wallet = new Wallet(merchant);
+        Registration memory registration = _registration(1);
+        registration.merchant = address(wallet);
+        bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
+
+        registry.register(registration, signed);
+
+        assertEq(registry.settlerOf(address(wallet)), settler, "settler");
+    }
+
+    function test_Register_KeyOfAnAccountWithCode() public {
+        // EIP-7702: the account has code that knows no ERC-1271, and still its key.
+        vm.etch(merchant, hex"5f5ffd");
+        _register(_registration(1));
+
+        assertEq(registry.nonceOf(merchant), 1, "nonce");
+    }
+
+    function test_RevertWhen_SignatureIsNotTheMerchants() public {
+        Registration memory registration = _registration(1);
+        (, uint256 strangerKey) = makeAccount("stranger");
+        bytes memory signed = signature(strangerKey, registry.registrationHash(registration));
+
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, merchant));
+        registry.register(registration, signed);
+    }
+
+    function test_RevertWhen_SignedSomethingElse() public {
+        Registration memory registration = _registration(1);
+        bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
+        registration.chains[0].recipients[1].account = bob;
+
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, merchant));
+        registry.register(registration, signed);
+    }
+
+    function test_RevertWhen_StrangerSendsEmptySignature() public {
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, merchant));
+        registry.register(_registration(1), "");
+    }
+
+    function test_RevertWhen_Erc1271Refuses() public {
+        Wallet wallet = new Wallet(alice);
+        Registration memory registration = _registration(1);
+        registration.merchant = address(wallet);
+        bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
+
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, address(wallet)));
+        registry.register(registration, signed);
+    }
+
+    function test_RevertWhen_MerchantIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.merchant = address(0);
+
+        // A malformed signature recovers to the zero address.
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, address(0)));
+        registry.register(registration, new bytes(65));
+    }
+
+    function test_RevertWhen_NonceUsed() public {
+        _register(_registration(2));
+        _assertNonceUsed(2, 2);
+        _assertNonceUsed(1, 2);
+
+        // The last accepted one counts, whether it holds yet or not.
+        _register(_registration(5));
+        _assertNonceUsed(4, 5);
+    }
+
+    function test_RevertWhen_NonceIsZero() public {
+        _assertNonceUsed(0, 0);
+    }
+
+    function test_RevertWhen_AssetIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.payout.asset = address(0);
+        _assertRefused(registration, "payout.asset");
+    }
+
+    function test_RevertWhen_EidIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.payout.eid = 0;
+        _assertRefused(registration, "payout.eid");
+    }
+
+    function test_RevertWhen_ToleranceIsMoreThanAll() public {
+        Registration memory registration = _registration(1);
+        registration.payout.toleranceBps = 10_001;
+        _assertRefused(registration, "payout.toleranceBps");
+        registration.payout.toleranceBps = 10_000;
+        _register(registration);
+    }
+
+    function test_RevertWhen_TooManyOperators() public {
+        Registration memory registration = _registration(1);
+        registration.operators = new address[](17);
+        _assertRefused(registration, "operators");
+        registration.operators = new address[](16);
+        _register(registration);
+    }
+
+    function test_RevertWhen_ChainIsNamedTwice() public {
+        Registration memory registration = _registration(1);
+        registration.chains[1].eid = EID;
+        _assertRefused(registration, "chains.eid");
+    }
+
+    function test_RevertWhen_ChainIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.chains[1].eid = 0;
+        _assertRefused(registration, "chains.eid");
+    }
+
+    function test_RevertWhen_TooManyRecipients() public {
+        Registration memory registration = _registration(1);
+        registration.chains[1].recipients = _equalRecipients(17);
+        _assertRefused(registration, "chains.recipients");
+        registration.chains[1].recipients = _equalRecipients(16);
+        _register(registration);
+    }
+
+    function test_RevertWhen_RecipientIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.chains[0].recipients[1].account = address(0);
+        _assertRefused(registration, "recipients.account");
+    }
+
+    function test_RevertWhen_RecipientIsTheSettler() public {
+        Registration memory registration = _registration(1);
+        registration.chains[0].recipients[1].account = settler;
+        _assertRefused(registration, "recipients.account");
+    }
+
+    function test_RevertWhen_SharesDoNotAddUp() public {
+        Registration memory registration = _registration(1);
+        registration.chains[0].recipients[1].shareBps = 7_499;
+        _assertRefused(registration, "recipients.shareBps");
+        registration.chains[0].recipients[1].shareBps = 7_501;
+        _assertRefused(registration, "recipients.shareBps");
+    }
+
+    /// @dev The vector was hashed and signed by viem.
+    function test_RegistrationHash_EqualsViems() public {
+        string memory vector = vm.readFile("test/vectors/registration.json");
+        ChainPayout[] memory chains = new ChainPayout[](2);
+        chains[0] = ChainPayout({eid: 40901, settler: _digits(4), recipients: new Recipient[](0)});
+        chains[1] = ChainPayout({eid: 40902, settler: _digits(5), recipients: new Recipient[](2)});
+        chains[1].recipients[0] = Recipient({account: _digits(6), shareBps: 2_500});
+        chains[1].recipients[1] = Recipient({account: _digits(7), shareBps: 7_500});
+        address[] memory operators = new address[](2);
+        (operators[0], operators[1]) = (_digits(2), _digits(3));
+        Registration memory registration = Registration({
+            merchant: merchant,
+            nonce: 7,
+            payout: Payout({asset: _digits(1), eid: 40902, cycle: 3600, tier: 2, toleranceBps: 100}),
+            operators: operators,
+            chains: chains
+        });
+
+        assertEq(
+            abi.encode(registry.registrationHash(registration)), vm.parseJsonBytes(vector, ".hash"), "hash of viem"
+        );
+        registry.register(registration, vm.parseJsonBytes(vector, ".signature"));
+    }
+
+    /// @dev What holds at any time is what a plain list of (nonce, time it holds from) says.
+    function testFuzz_WhatHoldsEqualsAModel(uint256 seed) public {
+        uint64 holding = 0;
+        uint64 pending = 0;
+        uint256 pendingFrom = 0;
+        for (uint64 nonce = 1; nonce <= 8; ++nonce) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            vm.warp(block.timestamp + seed % 2 days);
+            if (pending != 0 && vm.getBlockTimestamp() >= pendingFrom) (holding, pending) = (pending, 0);
+            Registration memory registration = _registration(nonce);
+            registration.payout.cycle = uint32(nonce);
+            _register(registration);
+            if (holding == 0) holding = nonce;
+            else (pending, pendingFrom) = (nonce, vm.getBlockTimestamp() + 1 days);
+
+            assertEq(registry.payout(merchant).cycle, holding, "holds");
+            assertEq(registry.nonceOf(merchant), nonce, "accepted");
+        }
+    }
+
+    function _registration(uint64 nonce) internal view returns (Registration memory) {
+        address[] memory operators = new address[](1);
+        operators[0] = operator;
+        ChainPayout[] memory chains = new ChainPayout[](2);
+        chains[0] = ChainPayout({eid: EID, settler: settler, recipients: new Recipient[](2)});
+        chains[0].recipients[0] = Recipient({account: merchant, shareBps: 2_500});
+        chains[0].recipients[1] = Recipient({account: alice, shareBps: 7_500});
+        chains[1] = ChainPayout({eid: OTHER_EID, settler: alice, recipients: new Recipient[](0)});
+        return Registration({
+            merchant: merchant,
+            nonce: nonce,
+            payout: Payout({asset: asset, eid: OTHER_EID, cycle: 1 hours, tier: 1, toleranceBps: 50}),
+            operators: operators,
+            chains: chains
+        });
+    }
+
+    /// @dev Differs in everything that a registration says.
+    function _changed(uint64 nonce) internal view returns (Registration memory registration) {
+        registration = _registration(nonce);
+        registration.payout = Payout({asset: bob, eid: EID, cycle: 0, tier: 3, toleranceBps: 0});
+        registration.operators[0] = bob;
+        registration.chains[0].settler = bob;
+        registration.chains[0].recipients[0].account = alice;
+    }
+
+    function _register(Registration memory registration) internal {
+        registry.register(registration, _sign(registration));
+    }
+
+    function _sign(Registration memory registration) internal view returns (bytes memory) {
+        return signature(merchantKey, registry.registrationHash(registration));
+    }
+
+    function _assertHolds(Registration memory registration) internal view {
+        assertEq(abi.encode(registry.payout(merchant)), abi.encode(registration.payout), "payout");
+        assertEq(registry.settlerOf(merchant), registration.chains[0].settler, "settler");
+        assertEq(abi.encode(registry.recipients(merchant)), abi.encode(registration.chains[0].recipients), "recipients");
+        assertEq(registry.isOperator(merchant, operator), registration.operators[0] == operator, "old operator");
+        assertEq(registry.isOperator(merchant, bob), registration.operators[0] == bob, "new operator");
+    }
+
+    function _assertRefused(Registration memory registration, string memory field) internal {
+        bytes memory signed = _sign(registration);
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadRegistration.selector, field));
+        registry.register(registration, signed);
+    }
+
+    function _assertNonceUsed(uint64 nonce, uint64 last) internal {
+        bytes memory signed = _sign(_registration(nonce));
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_NonceUsed.selector, merchant, nonce, last));
+        registry.register(_registration(nonce), signed);
+    }
+
+    function _alone(address account) internal pure returns (Recipient[] memory recipients) {
+        recipients = new Recipient[](1);
+        recipients[0] = Recipient({account: account, shareBps: 10_000});
+    }
+
+    function _equalRecipients(uint256 count) internal view returns (Recipient[] memory recipients) {
+        recipients = new Recipient[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 shareBps = i == 0 ? 10_000 - 10_000 / count * (count - 1) : 10_000 / count;
+            recipients[i] = Recipient({account: bob, shareBps: uint16(shareBps)});
+        }
+    }
+
+    /// @dev The address whose 40 digits are all the same.
+    function _digits(uint160 digit) internal pure returns (address) {
+        return address(digit * (type(uint160).max / 15));
+    }
+}
+
+/// @dev A contract wallet: what `signer` signed is its own signature.
+contract Wallet {
+    address internal immutable _signer;
+
+    constructor(address signer) {
+        _signer = signer;
+    }
+
+    function isValidSignature(bytes32 hash, bytes calldata signed) external view returns (bytes4) {
+        address recovered = ecrecover(hash, uint8(signed[64]), bytes32(signed[:32]), bytes32(signed[32:64]));
+        return recovered == _signer ? this.isValidSignature.selector : bytes4(0);
+    }
+}
