@@ -14,7 +14,10 @@ interface ISettler {
         /// It has no ledger balance in the group's token.
         Empty,
         /// Its cycle has not ended.
-        NotDue
+        NotDue,
+        /// After the allowance, the tip and the capped message fee, less than the smallest payable amount might be
+        /// left of it: it waits until it is worth its way.
+        TooSmall
     }
 
     /// @notice One group was settled.
@@ -22,7 +25,8 @@ interface ISettler {
     /// @param amountIn What left the ledger, in the group's token.
     /// @param received What the solver delivered, in `asset` here or in the gateway's token for another chain.
     /// @param minReceived What it had to deliver at least: the oracle's value less `allowanceBps`.
-    /// @param tip What the keeper earned; `messageRepaid` what repaid its message fee. Both out of `received`.
+    /// @param tip What the keeper earned, dust too small for the message included; `messageRepaid` what repaid its
+    /// message fee. Both out of `received`: the rest is what `PaidOut` adds up to.
     /// @param rateWad Delivered asset per group token, per whole unit; 1e18 where both are the same.
     /// @param guid The message that carries it to another chain; 0 if paid out here.
     event Settled(
@@ -44,7 +48,8 @@ interface ISettler {
     /// @notice One merchant's part in a settlement.
     /// @param debitedTotal The merchant's `debited` counter after it: [debitedTotal - amountIn, debitedTotal) is the
     /// range of its credits that was consumed.
-    /// @param amountOut What it got: of the asset, split among its recipients, or of the gateway's token in the message.
+    /// @param amountOut What it got: of the asset, split among its recipients (as a ledger balance where one could not
+    /// be paid), or of the gateway's token in the message.
     event PaidOut(
         bytes32 indexed id,
         address indexed merchant,
@@ -70,19 +75,30 @@ interface ISettler {
     error Settler_NotAscending(address merchant);
     /// A recipient's payment failed with too little gas to know why; nothing happened. Call with more.
     error Settler_InsufficientGas(uint256 gas, uint256 required);
+    /// Less native coin was sent along than the message to the other chain costs.
+    error Settler_MessageUnpaid(uint256 value, uint256 nativeFee);
 
     /// @notice Settles the ledger balances of a group's members: converts through `solver`, pays or sends them out,
     /// and pays the caller its tip.
-    /// @dev `msg.value` pays the message to another chain and is repaid, at the oracle's rate and capped, out of the
-    /// settled amount; what the message did not need comes back. Ineligible members are skipped with an event.
+    /// @dev What a member gets is, to the unit, at least `v * (1 - allowance) * (1 - tipBps)` rounded down, `v` being
+    /// its balance at the oracle's rate; for another chain, less `maxMessageBps` of that and cut to what the bridge
+    /// carries. It may get more: what is delivered above the bound is shared by balance.
+    ///
+    /// `msg.value` pays the message to another chain and is repaid out of the settled amount at the oracle's rate:
+    /// every member bears an equal part, but never more than `maxMessageBps` of its own, and the caller bears the
+    /// rest, so a balance not worth its part is the caller's to leave out. Without a rate of the native coin nothing
+    /// is repaid. What the message did not need comes back. Ineligible members are skipped with an event.
+    ///
+    /// A recipient that cannot be paid gets a ledger balance instead, and no tip is taken of that: else whoever is
+    /// blocked could be settled, and tipped, again and again.
     /// @param merchants In ascending order.
-    /// @param solver Ignored where the group's token is what is to be delivered.
+    /// @param solver Gets the tokens, and `data`; trusted with nothing. Ignored where the group's token is what is to be delivered.
     function settle(Group calldata group, address[] calldata merchants, address solver, bytes calldata data)
         external
         payable
         returns (bytes32 id);
 
-    /// @notice What `settle` would do at this moment.
+    /// @notice What `settle` would do at this moment; reverts as it would, but not for want of members.
     /// @return amountIn The members' balances that would be settled.
     /// @return minReceived The least a solver would have to deliver, in `out`.
     /// @return out The token to deliver: the asset, or the gateway's token for another chain.
@@ -100,6 +116,7 @@ interface ISettler {
     function gateway(uint32 eid) external view returns (IMatiGateway);
 
     /// @notice Sets a slippage tier. Restricted, behind the access manager's delay.
+    /// @dev At most 10% below the oracle's value, 1% tip, 5% for the message.
     function setTier(uint8 id, Tier calldata params) external;
     /// @notice Sets the way to another chain. Restricted, behind the access manager's delay.
     function setGateway(uint32 eid, IMatiGateway newGateway) external;

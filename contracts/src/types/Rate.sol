@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-using {toQuoteDown, toBaseDown} for Rate global;
+using {toQuoteDown, toQuoteUp, toBaseDown} for Rate global;
 
 /// @dev Rates and prices lie in [1e-12, 1e12] per whole unit: below, WAD would keep too few digits (here at least
 /// six); above, a rate would have no inverse in range. No market of two assets in use comes near either end.
@@ -33,6 +33,13 @@ struct Rate {
 /// @dev Units of the quote asset that `baseAmount` units of the base asset are worth, rounded down.
 function toQuoteDown(Rate memory rate, uint256 baseAmount) pure returns (uint256) {
     return Math.mulDiv(baseAmount, rate.wad * 10 ** rate.quoteDecimals, 10 ** (18 + uint256(rate.baseDecimals)));
+}
+
+/// @dev Units of the quote asset that `baseAmount` units of the base asset are worth, rounded up.
+function toQuoteUp(Rate memory rate, uint256 baseAmount) pure returns (uint256) {
+    return Math.mulDiv(
+        baseAmount, rate.wad * 10 ** rate.quoteDecimals, 10 ** (18 + uint256(rate.baseDecimals)), Math.Rounding.Ceil
+    );
 }
 
 /// @dev Units of the base asset that `quoteAmount` units of the quote asset are worth, rounded down.

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
+import {IMatiGateway} from "./interfaces/IMatiGateway.sol";
+import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
+import {IRateOracle} from "./interfaces/IRateOracle.sol";
+import {ISettler} from "./interfaces/ISettler.sol";
+import {ISolver} from "./interfaces/ISolver.sol";
+import {Auction} from "./libraries/Auction.sol";
+import {TokenTransfer} from "./libraries/TokenTransfer.sol";
+import {SettlementPlanner} from "./SettlementPlanner.sol";
+import {LedgerEntry} from "./types/Ledger.sol";
+import {Recipient} from "./types/Payout.sol";
+import {Rate} from "./types/Rate.sol";
+import {Group} from "./types/Settlement.sol";
+
+/// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
+/// @notice The escrow lets it move only the balances of merchants who named it. Keepers choose solver, members and
+/// moment; all that this can win them is the allowance of the moment and the tip.
+contract Settler is SettlementPlanner, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @dev What a settlement brought, and where it went: `received` = `tip` + `messageRepaid` + what was paid out.
+    struct Outcome {
+        /// Each member's `debited` counter afterwards.
+        uint256[] debitedTotals;
+        uint256 received;
+        uint256 tip;
+        uint256 messageRepaid;
+        bytes32 guid;
+    }
+
+    /// @notice What the native coin is worth is asked of the oracle under this address.
+    address public immutable wrappedNative;
+    /// @notice How many settlements there were.
+    uint256 public count;
+
+    constructor(
+        IMatiEscrow escrow_,
+        IMerchantRegistry registry_,
+        IRateOracle oracle_,
+        address wrappedNative_,
+        address access
+    ) SettlementPlanner(escrow_, registry_, oracle_) AccessManaged(access) {
+        wrappedNative = wrappedNative_;
+    }
+
+    /// @inheritdoc ISettler
+    function settle(Group calldata group, address[] calldata merchants, address solver, bytes calldata data)
+        external
+        payable
+        nonReentrant
+        returns (bytes32 id)
+    {
+        Plan memory plan = _plan(group, merchants);
+        require(plan.debits.length != 0, Settler_NothingToSettle());
+        id = keccak256(abi.encode(block.chainid, address(this), ++count));
+        for (uint256 i = 0; i < merchants.length; ++i) {
+            if (!plan.eligible[i]) emit MemberSkipped(id, merchants[i], plan.skips[i]);
+        }
+
+        Outcome memory outcome = _convert(group.token, plan, solver, data);
+        outcome.tip = Auction.partDown(outcome.received, plan.bounds.tipBps);
+        if (group.eid == _localEid) _payHere(id, group.token, plan, outcome);
+        else _sendAcross(id, group, plan, outcome);
+        uint256 earned = outcome.tip + outcome.messageRepaid;
+        if (earned != 0) IERC20(plan.out).safeTransfer(msg.sender, earned);
+
+        _emitSettled(id, group, plan, outcome);
+    }
+
+    /// @dev Takes the members' balances, hands them to the solver and measures what it delivered.
+    /// What lay here before is no delivery, and stays.
+    function _convert(address token, Plan memory plan, address solver, bytes calldata data)
+        private
+        returns (Outcome memory outcome)
+    {
+        bool asIs = token == plan.out;
+        uint256 balanceBefore = IERC20(plan.out).balanceOf(address(this));
+        outcome.debitedTotals = escrow.debit(token, plan.debits, asIs ? address(this) : solver);
+        if (!asIs) ISolver(solver).solve(token, plan.amountIn, plan.out, plan.minReceived, data);
+        outcome.received = IERC20(plan.out).balanceOf(address(this)) - balanceBefore;
+        require(outcome.received >= plan.minReceived, Settler_BelowBound(outcome.received, plan.minReceived));
+    }
+
+    /// @dev Pays each member's share to its recipients on this chain.
+    function _payHere(bytes32 id, address token, Plan memory plan, Outcome memory outcome) private {
+        require(msg.value == 0, Settler_UnexpectedValue(msg.value));
+        uint256 tip = outcome.tip;
+        uint256[] memory shares = _shares(plan, outcome.received - tip);
+        for (uint256 i = 0; i < shares.length; ++i) {
+            uint256 tipReturned =
+                _payRecipients(id, plan.out, plan.debits[i].account, shares[i], tip, outcome.received - tip);
+            outcome.tip -= tipReturned;
+            _emitPaidOut(id, token, plan, outcome, i, shares[i] + tipReturned);
+        }
+    }
+
+    /// @dev Splits one member's share among its recipients, each paid by itself (invariant 14). One that cannot be
+    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `toPay`.
+    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip, uint256 toPay)
+        private
+        returns (uint256 tipReturned)
+    {
+        Recipient[] memory recipients = registry.recipients(merchant);
+        uint256 bpsBefore = 0;
+        for (uint256 i = 0; i < recipients.length; ++i) {
+            uint256 part = _part(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
+            bpsBefore += recipients[i].shareBps;
+            if (part == 0) continue;
+
+            uint256 gas = gasleft();
+            require(gas >= TokenTransfer.REQUIRED_GAS, Settler_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
+            if (TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
+            uint256 partTip = Math.mulDiv(tip, part, toPay);
+            tipReturned += partTip;
+            _credit(id, out, recipients[i].account, part + partTip);
+        }
+    }
+
+    function _credit(bytes32 id, address token, address account, uint256 amount) private {
+        LedgerEntry[] memory credits = new LedgerEntry[](1);
+        credits[0] = LedgerEntry({account: account, amount: amount.toUint112()});
+        IERC20(token).forceApprove(address(escrow), amount);
+        escrow.deposit(token, credits, id);
+    }
+
+    /// @dev Sends each member's share to its ledger balance on another chain, all in one message.
+    function _sendAcross(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {
+        IMatiGateway way = gateway[group.eid];
+        uint256 nativeFee = way.quote(group.eid, plan.debits.length);
+        // Without this, coins forced upon this contract could pay, and the caller be repaid what it never spent.
+        require(msg.value >= nativeFee, Settler_MessageUnpaid(msg.value, nativeFee));
+
+        (LedgerEntry[] memory payouts, uint256 sum) = _payouts(group, nativeFee, plan, outcome);
+        // What the bridge cannot carry joins the tip.
+        outcome.tip = outcome.received - outcome.messageRepaid - sum;
+        for (uint256 i = 0; i < payouts.length; ++i) {
+            _emitPaidOut(id, group.token, plan, outcome, i, payouts[i].amount);
+        }
+
+        IERC20(plan.out).forceApprove(address(way), sum);
+        (outcome.guid,) = way.send{value: nativeFee}(group.eid, payouts, msg.sender);
+        if (msg.value > nativeFee) Address.sendValue(payable(msg.sender), msg.value - nativeFee);
+    }
+
+    /// @dev What the message carries for each member: its share less its part of the fee, cut to what can be carried.
+    /// Notes in `outcome` what repays the fee.
+    function _payouts(Group calldata group, uint256 nativeFee, Plan memory plan, Outcome memory outcome)
+        private
+        view
+        returns (LedgerEntry[] memory payouts, uint256 sum)
+    {
+        uint256[] memory shares = _shares(plan, outcome.received - outcome.tip);
+        uint256 perHead = _nativeWorth(plan.out, nativeFee) / shares.length;
+        payouts = new LedgerEntry[](shares.length);
+        for (uint256 i = 0; i < shares.length; ++i) {
+            uint256 charge = Math.min(perHead, Auction.partDown(shares[i], plan.bounds.maxMessageBps));
+            uint256 amount = gateway[group.eid].cut(shares[i] - charge);
+            outcome.messageRepaid += charge;
+            sum += amount;
+            payouts[i] = LedgerEntry({account: plan.debits[i].account, amount: amount.toUint112()});
+        }
+    }
+
+    /// @dev What a native fee is worth in a token, rounded down; 0 if nobody knows, at the caller's cost.
+    function _nativeWorth(address out, uint256 nativeFee) private view returns (uint256) {
+        try oracle.rate(wrappedNative, out) returns (Rate memory rate) {
+            return rate.toQuoteDown(nativeFee);
+        } catch {
+            return 0;
+        }
+    }
+
+    /// @dev Each member's share of a total, by balance; all shares add up to it.
+    function _shares(Plan memory plan, uint256 total) private pure returns (uint256[] memory shares) {
+        shares = new uint256[](plan.debits.length);
+        uint256 amountBefore = 0;
+        for (uint256 i = 0; i < shares.length; ++i) {
+            shares[i] = _part(total, amountBefore, plan.debits[i].amount, plan.amountIn);
+            amountBefore += plan.debits[i].amount;
+        }
+    }
+
+    /// @dev The next part of a total, by weight. Cumulative, so that the parts add up to the total; each is its exact
+    /// part rounded down, or a unit more.
+    function _part(uint256 total, uint256 weightBefore, uint256 weight, uint256 weights)
+        private
+        pure
+        returns (uint256)
+    {
+        return Math.mulDiv(total, weightBefore + weight, weights) - Math.mulDiv(total, weightBefore, weights);
+    }
+
+    function _emitPaidOut(
+        bytes32 id,
+        address token,
+        Plan memory plan,
+        Outcome memory outcome,
+        uint256 member,
+        uint256 amountOut
+    ) private {
+        LedgerEntry memory debit = plan.debits[member];
+        emit PaidOut(id, debit.account, token, debit.amount, outcome.debitedTotals[member], amountOut);
+    }
+
+    function _emitSettled(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {
+        emit Settled(
+            id,
+            group.token,
+            msg.sender,
+            group,
+            plan.amountIn,
+            outcome.received,
+            plan.minReceived,
+            plan.allowanceBps,
+            outcome.tip,
+            outcome.messageRepaid,
+            plan.rate.wad,
+            plan.rate.baseRoundId,
+            plan.rate.quoteRoundId,
+            outcome.guid
+        );
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {Tier} from "../types/Settlement.sol";
+
+/// @title When a ledger balance may be settled, and how far below the oracle's value by then.
+library Auction {
+    uint256 internal constant BPS = 10_000;
+
+    /// @notice Whether a balance is due, and since when it has been.
+    /// @dev With a cycle, balances that had arrived (in the mean) by its last boundary, the latest multiple of `cycle`
+    /// seconds, are due from there on. Without one a balance is due as it arrives.
+    /// @param since The balance's mean time of arrival, Unix seconds.
+    /// @return isDue Whether it may be settled.
+    /// @return elapsed Seconds since it was; 0 for one not due.
+    function due(uint256 cycle, uint256 since) internal view returns (bool isDue, uint256 elapsed) {
+        if (cycle == 0) return (true, Math.saturatingSub(block.timestamp, since));
+        elapsed = block.timestamp % cycle;
+        isDue = since <= block.timestamp - elapsed;
+        if (!isDue) elapsed = 0;
+    }
+
+    /// @notice How far below the oracle's value a balance may be settled, in basis points, rounded down.
+    function allowanceBps(Tier memory tier, uint256 elapsed) internal pure returns (uint256) {
+        uint256 grown = (uint256(tier.maxBps) - tier.startBps) * Math.min(elapsed, tier.growSeconds) / tier.growSeconds;
+        return tier.startBps + grown;
+    }
+
+    /// @notice The part `bps` of an amount, rounded down.
+    function partDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
+        return Math.mulDiv(amount, bps, BPS);
+    }
+
+    /// @notice An amount less its part `bps`, rounded down.
+    function lessDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
+        return Math.mulDiv(amount, BPS - bps, BPS);
+    }
+
+    /// @notice An amount less its part `bps`, rounded up.
+    function lessUp(uint256 amount, uint256 bps) internal pure returns (uint256) {
+        return Math.mulDiv(amount, BPS - bps, BPS, Math.Rounding.Ceil);
+    }
+}
