@@ -146,7 +146,7 @@ contract SettlerPayoutsTest is SettlerTest {
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Credited(merchants[0], address(usdc), idOf(1), 2_500e6, 2_500e6);
+        emit IMatiEscrow.Credited(merchants[0], address(usdc), idOf(1), address(settler), 2_500e6, 2_500e6);
         vm.expectEmit(address(settler));
         emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 1 ether, 1 ether, 2_500e6);
         vm.expectEmit(address(settler));

@@ -34,7 +34,7 @@ contract LedgerDouble {
             uint256 weighted = balance * entry.since + uint256(credits[i].amount) * block.timestamp;
             entry.since = uint32((weighted + balance + credits[i].amount - 1) / (balance + credits[i].amount));
             entry.credited += credits[i].amount;
-            emit IMatiEscrow.Credited(credits[i].account, token, ref, credits[i].amount, entry.credited);
+            emit IMatiEscrow.Credited(credits[i].account, token, ref, msg.sender, credits[i].amount, entry.credited);
         }
     }
 
