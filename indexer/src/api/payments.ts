@@ -1,0 +1,131 @@
+/** GET /payments and /payments/:id: payments, followed across chains. */
+import { type PaymentIndexStatus, type PaymentView, paymentStatus } from '@mati/sdk'
+import { db } from 'ponder:api'
+import { and, desc, eq, gt, inArray } from 'ponder'
+import { capture, holdReturn, payment } from 'ponder:schema'
+import { z } from 'zod'
+import { openBook } from '../follow/book.ts'
+import { type FollowedPayment, followPayment } from '../follow/payment.ts'
+import { collectFacts } from './facts.ts'
+import { addressParameter, answer, ApiError, createRouter, hashParameter, parseParameters } from './http.ts'
+
+type PaymentRow = typeof payment.$inferSelect
+type CaptureRow = typeof capture.$inferSelect
+
+const query = z.strictObject({
+  status: paymentStatus.optional(),
+  merchant: addressParameter.optional(),
+  payer: addressParameter.optional(),
+})
+
+export const payments = createRouter()
+
+payments.get('/payments', async (c) => {
+  const { status, merchant, payer } = parseParameters(query, c.req.query())
+  const rows = await db
+    .select()
+    .from(payment)
+    .where(
+      and(
+        status ? possibly(status) : undefined,
+        merchant ? eq(payment.merchant, merchant) : undefined,
+        payer ? eq(payment.payer, payer) : undefined,
+      ),
+    )
+    .orderBy(desc(payment.timestamp), desc(payment.blockNumber), desc(payment.logIndex))
+  const views = await viewPayments(rows)
+  return answer(c, status ? views.filter((view) => view.status === status) : views)
+})
+
+payments.get('/payments/:id', async (c) => {
+  const { id } = parseParameters(z.strictObject({ id: hashParameter }), { id: c.req.param('id') })
+  const [view] = await viewPayments(await db.select().from(payment).where(eq(payment.id, id)))
+  if (!view) throw new ApiError(404, 'PAYMENT_UNKNOWN', `no payment ${id} is indexed`)
+  return answer(c, view)
+})
+
+/** What of a status the hold alone tells: it spares following every payment there ever was. */
+function possibly(status: PaymentIndexStatus) {
+  if (status === 'authorized' || status === 'voided' || status === 'reclaimed') {
+    return and(eq(payment.state, status), eq(payment.captured, 0n))
+  }
+  return gt(payment.captured, 0n)
+}
+
+async function viewPayments(rows: PaymentRow[]): Promise<PaymentView[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const captures = await db
+    .select()
+    .from(capture)
+    .where(inArray(capture.paymentId, ids))
+    .orderBy(capture.blockNumber, capture.logIndex)
+  const returns = await db.select().from(holdReturn).where(inArray(holdReturn.paymentId, ids))
+  const capturesOf = Map.groupBy(captures, (row) => row.paymentId)
+  const returnsOf = Map.groupBy(returns, (row) => row.paymentId)
+
+  const spans = rows.flatMap(({ id, chainId, merchant: account, token }) =>
+    (capturesOf.get(id) ?? []).map(({ low, high }) => ({ chainId, account, token, low, high })),
+  )
+  const book = openBook(await collectFacts(spans))
+  return rows.map((row) => {
+    const own = { captures: capturesOf.get(row.id) ?? [], returns: returnsOf.get(row.id) ?? [] }
+    return viewPayment(row, own.captures, followPayment(row, { ...own, book }))
+  })
+}
+
+function viewPayment(row: PaymentRow, captures: CaptureRow[], followed: FollowedPayment): PaymentView {
+  return {
+    id: row.id,
+    chainId: row.chainId,
+    payer: row.payer,
+    merchant: row.merchant,
+    token: row.token,
+    currency: row.currency,
+    maxAmount: row.maxAmount,
+    due: row.due,
+    refundTo: row.refundTo,
+    invoice: row.invoice,
+    autoCapture: row.autoCapture,
+    authorizeBy: row.authorizeBy,
+    captureAfter: row.captureAfter,
+    captureBy: row.captureBy,
+    terms: termsOf(row),
+    held: row.held,
+    captured: row.captured,
+    capturedDue: row.capturedDue,
+    fee: row.fee,
+    returned: row.returned,
+    rate: rateOf(captures.at(-1)),
+    ...followed,
+  }
+}
+
+/** All signed terms, under their names in the contract. */
+function termsOf(row: PaymentRow): PaymentView['terms'] {
+  return {
+    payer: row.payer,
+    merchant: row.merchant,
+    token: row.token,
+    maxAmount: row.maxAmount.toString(),
+    currency: row.currency,
+    due: row.due.toString(),
+    fallbackAmount: row.fallbackAmount.toString(),
+    minFeeBps: row.minFeeBps,
+    maxFeeBps: row.maxFeeBps,
+    feeReceiver: row.feeReceiver,
+    authorizeBy: row.authorizeBy,
+    captureAfter: row.captureAfter,
+    captureBy: row.captureBy,
+    autoCapture: row.autoCapture,
+    refundTo: row.refundTo,
+    invoice: row.invoice,
+  }
+}
+
+/** The rate of a capture; null where it needed none or the fallback amount stood in. */
+function rateOf(row: CaptureRow | undefined): PaymentView['rate'] {
+  if (!row || row.rateWad === 0n) return null
+  const { rateWad: wad, tokenRoundId: baseRoundId, currencyRoundId: quoteRoundId, rateUpdatedAt: updatedAt } = row
+  return { wad, baseRoundId, quoteRoundId, updatedAt }
+}

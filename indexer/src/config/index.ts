@@ -1,0 +1,26 @@
+/** The configuration of this process, and what of it is looked up by chain. */
+import type { Deployment } from '@mati/sdk'
+import type { Hex } from 'viem'
+import { readConfig } from './read.ts'
+
+export const config = readConfig(process.env)
+
+const byChainId = new Map(config.chains.map(({ deployment }) => [deployment.chainId, deployment]))
+const byEid = new Map(config.chains.map(({ deployment }) => [deployment.eid, deployment]))
+
+/** The deployment of an indexed chain. @throws For a chain that is not indexed. */
+export function deploymentOf(chainId: number): Deployment {
+  const deployment = byChainId.get(chainId)
+  if (!deployment) throw new Error(`chain ${chainId} is not indexed`)
+  return deployment
+}
+
+/** The deployment of the chain with that LayerZero endpoint id, if it is indexed. */
+export function deploymentOfEid(eid: number): Deployment | undefined {
+  return byEid.get(eid)
+}
+
+/** An address as the database holds it. */
+export function lower<T extends Hex>(address: T): T {
+  return address.toLowerCase() as T
+}

@@ -1,0 +1,198 @@
+/** Runs the indexer as a child process, for whoever starts a whole network: `startIndexer`. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface StartIndexerParameters {
+  /** Folder of deployment files, or a list of them separated by commas. */
+  deploymentsDir: string
+  /** Where a node of each deployed chain answers, by chain id. */
+  rpc: Record<number, { http: string; ws: string }>
+  /** Port on 127.0.0.1. */
+  port: number
+  /** Where the embedded database lives; what an earlier run left of it is deleted. */
+  dataDir: string
+  /** A PostgreSQL to use in place of the embedded database; each run gets a schema of its own in it. */
+  databaseUrl?: string
+  /** Where everything it prints is appended. */
+  logFile: string
+  /** Called once if it ends without `stop`. */
+  onExit?: (ended: IndexerEnd) => void
+}
+
+export interface IndexerEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** The last lines it printed. */
+  lastWords: string
+}
+
+export interface RunningIndexer {
+  url: string
+  pid: number
+  /** Ends it and waits for that. May be called more than once. */
+  stop: () => Promise<void>
+}
+
+const START_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 7_000
+const POLL_MS = 50
+const LAST_LINES = 20
+const TAIL_CHARACTERS = 20_000
+const rootDir = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Starts the indexer and waits until it has begun to index; `GET /indexed` tells how far it is.
+ * @throws If the port is taken, or the indexer ends or stays silent, with its last words.
+ */
+export async function startIndexer(parameters: StartIndexerParameters): Promise<RunningIndexer> {
+  const { port, logFile, onExit } = parameters
+  await requireFreePort(port)
+  const child = spawnPonder(parameters)
+  const ended = watchEnd(child, logFile)
+  // No orphan, whatever ends this process in an orderly way.
+  const kill = (): void => signalGroup(child, 'SIGKILL')
+  process.on('exit', kill)
+
+  let isStopping = false
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    signalGroup(child, 'SIGTERM')
+    const patience = setTimeout(STOP_TIMEOUT_MS, undefined, { ref: false }).then(kill)
+    await Promise.race([ended, patience])
+    await ended
+    process.off('exit', kill)
+  }
+
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await Promise.race([
+      waitUntilIndexing(url, () => isStopping),
+      ended.then((end) => {
+        throw new Error(`the indexer ended while it started: ${describeEnd(end)}`)
+      }),
+    ])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  void ended.then((end) => (isStopping ? undefined : onExit?.(end)))
+  return { url, pid: child.pid ?? 0, stop }
+}
+
+function spawnPonder({ deploymentsDir, rpc, port, dataDir, databaseUrl }: StartIndexerParameters): ChildProcess {
+  // A directory of its own, empty: ponder's cache tells chains apart by id only, and local ones are born anew.
+  const directory = join(dataDir, 'pglite')
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(dataDir, { recursive: true })
+  const ponder = fileURLToPath(new URL('bin/ponder.js', import.meta.resolve('ponder')))
+  const schema = `mati_${Date.now()}`
+  const flags = [
+    '--schema',
+    schema,
+    '--port',
+    String(port),
+    '--hostname',
+    '127.0.0.1',
+    '--log-format',
+    'json',
+    '--log-level',
+    'warn',
+  ]
+  return spawn(process.execPath, [ponder, 'start', '--root', rootDir, ...flags], {
+    cwd: rootDir,
+    // A process group of its own: Ctrl-C reaches our caller alone, who then stops it in order.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...withoutOverrides(process.env),
+      MATI_DEPLOYMENTS: resolveEach(deploymentsDir),
+      MATI_INDEXER_DATA: resolve(directory),
+      PONDER_TELEMETRY_DISABLED: 'true',
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+      ...Object.fromEntries(
+        Object.entries(rpc).flatMap(([chainId, { http, ws }]) => [
+          [`MATI_RPC_${chainId}`, http],
+          [`MATI_WS_${chainId}`, ws],
+        ]),
+      ),
+    },
+  })
+}
+
+/** Without what ponder would prefer to its flags, or to what is given here. */
+function withoutOverrides({ ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  for (const name of ['PORT', 'DATABASE_URL', 'DATABASE_PRIVATE_URL', 'DATABASE_SCHEMA']) delete env[name]
+  return env
+}
+
+function resolveEach(paths: string): string {
+  return paths
+    .split(',')
+    .map((path) => resolve(path.trim()))
+    .join(',')
+}
+
+/** Ponder takes the next port where one is busy, silently; so that is found out before. */
+async function requireFreePort(port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((done, fail) => {
+    server.once('error', (cause) => fail(new Error(`port ${port} is in use: free it or choose another`, { cause })))
+    server.listen(port, '127.0.0.1', done)
+  })
+  await new Promise((done) => server.close(done))
+}
+
+/** Appends what the child prints to the log, and resolves when it has ended. */
+async function watchEnd(child: ChildProcess, logFile: string): Promise<IndexerEnd> {
+  mkdirSync(dirname(logFile), { recursive: true })
+  const log = createWriteStream(logFile, { flags: 'a' })
+  let tail = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      log.write(chunk)
+      tail = (tail + chunk.toString()).slice(-TAIL_CHARACTERS)
+    })
+  }
+  return new Promise((done) => {
+    const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+      log.end()
+      done({ code, signal, lastWords: tail.trimEnd().split('\n').slice(-LAST_LINES).join('\n') })
+    }
+    child.once('close', end)
+    child.once('error', (error) => {
+      tail += error.message
+      end(null, null)
+    })
+  })
+}
+
+/** Resolves once indexing has begun: the API then tells a block of every chain. */
+async function waitUntilIndexing(url: string, isCancelled: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (!isCancelled()) {
+    const seen = await fetch(`${url}/indexed`)
+      .then(async (response) => (response.ok ? ((await response.json()) as unknown[]).length : 0))
+      .catch(() => 0)
+    if (seen > 0) return
+    if (Date.now() > deadline) throw new Error(`the indexer does not answer at ${url} after ${START_TIMEOUT_MS} ms`)
+    await setTimeout(POLL_MS)
+  }
+}
+
+/** Ends ponder and whatever it started; nothing to do where it has ended already. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // It ended just now.
+  }
+}
+
+function describeEnd({ code, signal, lastWords }: IndexerEnd): string {
+  return `${signal ? `signal ${signal}` : `exit code ${code}`}; its last words:\n${lastWords}`
+}
