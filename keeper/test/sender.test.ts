@@ -32,7 +32,7 @@ beforeAll(async () => {
   anvil = await startAnvil()
   database = await openDatabase({ kind: 'embedded', dataDir: folder }, log)
   store = await createTransactionStore(database)
-}, 30_000)
+}, 60_000)
 afterAll(async () => {
   await database.close()
   await anvil.stop()
@@ -81,7 +81,7 @@ async function lookAndMine(sender: Sender): Promise<void> {
   await sender.look()
 }
 
-describe('send', () => {
+describe('send', { timeout: 30_000 }, () => {
   test('reports how the transaction ended', async () => {
     const sender = start()
     const sent = sender.send(pay('a', 5n), { signal })
@@ -135,7 +135,7 @@ describe('send', () => {
   })
 })
 
-describe('after a crash', () => {
+describe('after a crash', { timeout: 30_000 }, () => {
   test('between storing and broadcasting, the same bytes go out once', async () => {
     const crashing = start({ broadcast: () => new Promise(() => undefined) })
     quiet(crashing.send(pay('a'), { signal }))
@@ -190,7 +190,7 @@ describe('after a crash', () => {
   })
 })
 
-describe('when the network lies', () => {
+describe('when the network lies', { timeout: 30_000 }, () => {
   test('a dropped answer to a broadcast is not a failure', async () => {
     const proxy = await startDroppingProxy(anvil.url)
     const client = createPublicClient({ chain: foundry, transport: http(proxy.url, { retryCount: 0 }), cacheTime: 0 })
@@ -237,7 +237,7 @@ describe('when the network lies', () => {
   })
 })
 
-describe('look', () => {
+describe('look', { timeout: 30_000 }, () => {
   test('fills a stranded nonce so that what waits behind it is mined', async () => {
     const sender = start({ nonce: async (blockTag) => (blockTag === 'pending' ? 2 : nonce()) })
     const sent = sender.send(pay('behind'), { signal })

@@ -1,0 +1,54 @@
+import { matiEscrowAbi, type Payment, type PaymentView } from '@mati/sdk'
+import { encodeFunctionData } from 'viem'
+import { z } from 'zod'
+import { hex, integer } from '../parse.ts'
+import { submit } from '../transactions/submit.ts'
+import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
+import { paymentTerms } from './terms.ts'
+
+export type CaptureAction = { chainId: number; id: `0x${string}`; payment: Payment }
+
+/** Captures what its merchant agreed may be captured by anyone, as soon as it may be. */
+export const captureJob: Job<CaptureAction> = {
+  name: 'capture',
+  schema: z.object({ chainId: integer, id: hex, payment: paymentTerms }),
+  key: ({ id }) => id,
+  plan: async ({ index, clocks }) => planCaptures(await index.getPayments({ status: 'authorized' }), clocks),
+  run: runCapture,
+}
+
+/** The payments that can be captured by anyone at each chain's time. Pure. */
+export function planCaptures(payments: readonly PaymentView[], clocks: Clocks): CaptureAction[] {
+  return payments.flatMap((payment) => {
+    const now = clocks.get(payment.chainId)
+    if (now === undefined || !isCapturable(payment, now)) return []
+    return [{ chainId: payment.chainId, id: payment.id, payment: paymentTerms.parse(payment.terms) }]
+  })
+}
+
+function isCapturable(payment: PaymentView, now: number): boolean {
+  return (
+    payment.status === 'authorized' &&
+    payment.autoCapture &&
+    // A merchant that captures in parts is at it itself: an automatic capture is of the whole due or none.
+    payment.capturedDue === 0n &&
+    now >= payment.captureAfter &&
+    // The next block is at least a second younger than the latest.
+    now < payment.captureBy
+  )
+}
+
+/** The whole due at the lowest signed fee: all that the escrow lets a stranger do. */
+export async function runCapture({ chain, signal }: RunEdge, action: CaptureAction): Promise<Outcome> {
+  const { payment, id } = action
+  return submit(chain, {
+    key: `capture:${id}`,
+    to: chain.deployment.contracts.escrow,
+    data: encodeFunctionData({
+      abi: matiEscrowAbi,
+      functionName: 'capture',
+      args: [payment, payment.due, BigInt(payment.minFeeBps), true],
+    }),
+    signal,
+  })
+}

@@ -1,0 +1,38 @@
+import { decodeError, type MatiError, RevertError } from '@mati/sdk'
+import type { Outcome } from '../jobs/job.ts'
+
+export type ExpectedOutcome = Exclude<Outcome, { status: 'done' }>
+
+/** Reverts that say the work is done, or was never ours: another keeper, the merchant or the payer was faster. */
+const NOTHING = new Set([
+  'Escrow_WrongStatus',
+  'Escrow_CaptureExpired',
+  'Escrow_DueExceeded',
+  'Settler_NothingToSettle',
+  'LZ_PayloadHashNotFound',
+  'LZ_ComposeNotFound',
+])
+
+/** Reverts that time cures, beyond those that the SDK knows to be worth another try. */
+const LATER = new Set(['LZ_ULN_Verifying', 'LZ_InvalidNonce', 'LZ_PathNotVerifiable'])
+
+/** What a revert means to a keeper that is not alone; undefined for a failure that somebody should look at. Pure. */
+export function expectedOutcome(error: MatiError): ExpectedOutcome | undefined {
+  if (!(error instanceof RevertError) || !error.revert) return undefined
+  const { name } = error.revert
+  if (NOTHING.has(name)) return { status: 'nothing', reason: error.message }
+  if (LATER.has(name) || error.retryable) return { status: 'later', reason: error.message }
+  return undefined
+}
+
+/** What a call gives, or what its revert means where that was to be expected. @throws MatiError for other failures */
+export async function orExpected<Result>(call: Promise<Result>): Promise<Result | ExpectedOutcome> {
+  try {
+    return await call
+  } catch (error) {
+    const decoded = decodeError(error)
+    const expected = expectedOutcome(decoded)
+    if (expected) return expected
+    throw decoded
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { createSettleJob, planSettlements } from '../src/jobs/settle.ts'
+import { address, groupView } from './support/views.ts'
+
+const at = (now: number) => new Map([[1, now]])
+const member = (number: number, changes = {}) => ({
+  merchant: address(number),
+  balance: 10n,
+  since: 1_000,
+  cycle: 0,
+  ...changes,
+})
+
+describe('planSettlements', () => {
+  test('settles balances without a cycle as they arrive', () => {
+    const actions = planSettlements([groupView([member(1)])], at(1_000))
+    expect(actions).toEqual([
+      { chainId: 1, group: { token: address(3), asset: address(5), eid: 40_001, tier: 0 }, merchants: [address(1)] },
+    ])
+  })
+
+  test('waits for the end of the cycle that a balance arrived in', () => {
+    const group = groupView([member(1, { since: 1_001, cycle: 100 })])
+    expect(planSettlements([group], at(1_099))).toEqual([])
+    expect(planSettlements([group], at(1_100))).toHaveLength(1)
+  })
+
+  test('counts a balance that arrived at the boundary as due', () => {
+    expect(planSettlements([groupView([member(1, { since: 1_000, cycle: 100 })])], at(1_000))).toHaveLength(1)
+  })
+
+  test('puts those who wait longest first and leaves out who is not due or has nothing', () => {
+    const group = groupView([
+      member(1, { since: 900 }),
+      member(2, { since: 800 }),
+      member(3, { balance: 0n }),
+      member(4, { since: 1_950, cycle: 100 }),
+    ])
+    expect(planSettlements([group], at(1_990))[0]?.merchants).toEqual([address(2), address(1)])
+  })
+
+  test('leaves groups without anybody due, and chains it does not serve', () => {
+    const groups = [groupView([]), groupView([member(1)], { chainId: 2 })]
+    expect(planSettlements(groups, at(2_000))).toEqual([])
+  })
+})
+
+describe('createSettleJob', () => {
+  test('names a group by what makes it one, whatever the case of its addresses', () => {
+    const job = createSettleJob({ minSettleUsdWad: 0n })
+    const [action] = planSettlements(
+      [groupView([member(1)], { token: '0x00000000000000000000000000000000000000AB' })],
+      at(2_000),
+    )
+    expect(action && job.key(action)).toBe(`0x00000000000000000000000000000000000000ab:${address(5)}:40001:0`)
+    expect(job.schema.parse(action)).toEqual(action)
+  })
+})
