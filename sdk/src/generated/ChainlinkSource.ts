@@ -3,6 +3,61 @@ import type { Abi } from 'viem'
 
 export const chainlinkSourceAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      { name: 'feed_', type: 'address', internalType: 'address' },
+      { name: 'quoteAsset_', type: 'address', internalType: 'address' },
+      { name: 'maxAge_', type: 'uint32', internalType: 'uint32' },
+      { name: 'minAnswer_', type: 'uint256', internalType: 'uint256' },
+      { name: 'maxAnswer_', type: 'uint256', internalType: 'uint256' },
+      { name: 'sequencerFeed_', type: 'address', internalType: 'address' },
+      { name: 'gracePeriod_', type: 'uint32', internalType: 'uint32' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'feed',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract AggregatorV3Interface' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'feedDecimals',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint8', internalType: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'gracePeriod',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'maxAge',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'maxAnswer',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'minAnswer',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'quoteAsset',
     inputs: [],
@@ -19,5 +74,73 @@ export const chainlinkSourceAbi = [
       { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
     ],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'sequencerFeed',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract AggregatorV3Interface' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_BadConfig',
+    inputs: [{ name: 'parameter', type: 'string', internalType: 'string' }],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_BadSequencerRound',
+    inputs: [
+      { name: 'startedAt', type: 'uint256', internalType: 'uint256' },
+      { name: 'timestamp', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_BadTimestamp',
+    inputs: [
+      { name: 'updatedAt', type: 'uint256', internalType: 'uint256' },
+      { name: 'timestamp', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_DecimalsChanged',
+    inputs: [
+      { name: 'decimals', type: 'uint8', internalType: 'uint8' },
+      { name: 'expected', type: 'uint8', internalType: 'uint8' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_GracePeriod',
+    inputs: [
+      { name: 'startedAt', type: 'uint256', internalType: 'uint256' },
+      { name: 'gracePeriod', type: 'uint256', internalType: 'uint256' },
+      { name: 'timestamp', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_OutOfBounds',
+    inputs: [
+      { name: 'answer', type: 'int256', internalType: 'int256' },
+      { name: 'min', type: 'uint256', internalType: 'uint256' },
+      { name: 'max', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_SequencerDown',
+    inputs: [{ name: 'answer', type: 'int256', internalType: 'int256' }],
+  },
+  {
+    type: 'error',
+    name: 'ChainlinkSource_Stale',
+    inputs: [
+      { name: 'updatedAt', type: 'uint256', internalType: 'uint256' },
+      { name: 'maxAge', type: 'uint256', internalType: 'uint256' },
+      { name: 'timestamp', type: 'uint256', internalType: 'uint256' },
+    ],
   },
 ] as const satisfies Abi

@@ -4,12 +4,33 @@ import type { Abi } from 'viem'
 export const matiAccessAbi = [
   {
     type: 'constructor',
-    inputs: [{ name: 'initialAdmin', type: 'address', internalType: 'address' }],
+    inputs: [{ name: 'admin', type: 'address', internalType: 'address' }],
     stateMutability: 'nonpayable',
   },
   {
     type: 'function',
     name: 'ADMIN_ROLE',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint64', internalType: 'uint64' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'CONFIG_ROLE',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint64', internalType: 'uint64' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'GUARDIAN_ROLE',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint64', internalType: 'uint64' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'OPERATOR_ROLE',
     inputs: [],
     outputs: [{ name: '', type: 'uint64', internalType: 'uint64' }],
     stateMutability: 'view',

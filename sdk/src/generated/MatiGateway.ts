@@ -3,10 +3,40 @@ import type { Abi } from 'viem'
 
 export const matiGatewayAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      { name: 'token_', type: 'address', internalType: 'contract MatiToken' },
+      { name: 'escrow', type: 'address', internalType: 'contract IMatiEscrow' },
+      { name: 'access', type: 'address', internalType: 'address' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'ENDPOINT',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'ESCROW',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IMatiEscrow' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'MAX_PAYOUTS',
     inputs: [],
     outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'authority',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -19,9 +49,46 @@ export const matiGatewayAbi = [
   {
     type: 'function',
     name: 'giveBack',
-    inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
+    inputs: [
+      { name: 'guid', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'payload', type: 'bytes', internalType: 'bytes' },
+    ],
     outputs: [{ name: 'returnGuid', type: 'bytes32', internalType: 'bytes32' }],
     stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    name: 'isConsumingScheduledOp',
+    inputs: [],
+    outputs: [{ name: '', type: 'bytes4', internalType: 'bytes4' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'isProcessed',
+    inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
+    outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'lzCompose',
+    inputs: [
+      { name: 'from', type: 'address', internalType: 'address' },
+      { name: 'guid', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'message', type: 'bytes', internalType: 'bytes' },
+      { name: '', type: 'address', internalType: 'address' },
+      { name: '', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    name: 'peer',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -31,6 +98,35 @@ export const matiGatewayAbi = [
       { name: 'count', type: 'uint256', internalType: 'uint256' },
     ],
     outputs: [{ name: 'nativeFee', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'quoteGiveBack',
+    inputs: [
+      { name: 'guid', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'payload', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [{ name: 'nativeFee', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'returnable',
+    inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
+    outputs: [
+      {
+        name: '',
+        type: 'tuple',
+        internalType: 'struct Returnable',
+        components: [
+          { name: 'srcEid', type: 'uint32', internalType: 'uint32' },
+          { name: 'amount', type: 'uint112', internalType: 'uint112' },
+          { name: 'from', type: 'bytes32', internalType: 'bytes32' },
+          { name: 'payloadHash', type: 'bytes32', internalType: 'bytes32' },
+        ],
+      },
+    ],
     stateMutability: 'view',
   },
   {
@@ -57,10 +153,33 @@ export const matiGatewayAbi = [
   },
   {
     type: 'function',
+    name: 'setAuthority',
+    inputs: [{ name: 'newAuthority', type: 'address', internalType: 'address' }],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'setPeer',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'newPeer', type: 'bytes32', internalType: 'bytes32' },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'token',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    name: 'AuthorityUpdated',
+    inputs: [{ name: 'authority', type: 'address', indexed: false, internalType: 'address' }],
+    anonymous: false,
   },
   {
     type: 'event',
@@ -81,6 +200,7 @@ export const matiGatewayAbi = [
       { name: 'srcEid', type: 'uint32', indexed: true, internalType: 'uint32' },
       { name: 'from', type: 'bytes32', indexed: true, internalType: 'bytes32' },
       { name: 'amount', type: 'uint256', indexed: false, internalType: 'uint256' },
+      { name: 'payload', type: 'bytes', indexed: false, internalType: 'bytes' },
       { name: 'reason', type: 'bytes', indexed: false, internalType: 'bytes' },
     ],
     anonymous: false,
@@ -127,6 +247,24 @@ export const matiGatewayAbi = [
   },
   {
     type: 'error',
+    name: 'AccessManagedInvalidAuthority',
+    inputs: [{ name: 'authority', type: 'address', internalType: 'address' }],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedRequiredDelay',
+    inputs: [
+      { name: 'caller', type: 'address', internalType: 'address' },
+      { name: 'delay', type: 'uint32', internalType: 'uint32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedUnauthorized',
+    inputs: [{ name: 'caller', type: 'address', internalType: 'address' }],
+  },
+  {
+    type: 'error',
     name: 'Gateway_AlreadyProcessed',
     inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
   },
@@ -136,6 +274,15 @@ export const matiGatewayAbi = [
     inputs: [
       { name: 'count', type: 'uint256', internalType: 'uint256' },
       { name: 'max', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Gateway_BadPayout',
+    inputs: [
+      { name: 'index', type: 'uint256', internalType: 'uint256' },
+      { name: 'account', type: 'address', internalType: 'address' },
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
     ],
   },
   {
@@ -158,5 +305,38 @@ export const matiGatewayAbi = [
     inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
   },
   { type: 'error', name: 'Gateway_NotToken', inputs: [{ name: 'from', type: 'address', internalType: 'address' }] },
-  { type: 'error', name: 'Gateway_NothingToSend', inputs: [] },
+  {
+    type: 'error',
+    name: 'Gateway_UnexpectedValue',
+    inputs: [{ name: 'value', type: 'uint256', internalType: 'uint256' }],
+  },
+  {
+    type: 'error',
+    name: 'Gateway_UnknownSender',
+    inputs: [
+      { name: 'srcEid', type: 'uint32', internalType: 'uint32' },
+      { name: 'from', type: 'bytes32', internalType: 'bytes32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Gateway_UnreadablePayload',
+    inputs: [
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
+      { name: 'total', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Gateway_WrongPayload',
+    inputs: [
+      { name: 'payloadHash', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'expected', type: 'bytes32', internalType: 'bytes32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'SafeERC20FailedOperation',
+    inputs: [{ name: 'token', type: 'address', internalType: 'address' }],
+  },
 ] as const satisfies Abi

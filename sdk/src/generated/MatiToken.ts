@@ -3,6 +3,23 @@ import type { Abi } from 'viem'
 
 export const matiTokenAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      { name: 'endpoint', type: 'address', internalType: 'address' },
+      { name: 'owner', type: 'address', internalType: 'address' },
+      { name: 'genesisReceiver', type: 'address', internalType: 'address' },
+      { name: 'genesisAmount', type: 'uint256', internalType: 'uint256' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'DOMAIN_SEPARATOR',
+    inputs: [],
+    outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'SEND',
     inputs: [],
@@ -95,6 +112,21 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'eip712Domain',
+    inputs: [],
+    outputs: [
+      { name: 'fields', type: 'bytes1', internalType: 'bytes1' },
+      { name: 'name', type: 'string', internalType: 'string' },
+      { name: 'version', type: 'string', internalType: 'string' },
+      { name: 'chainId', type: 'uint256', internalType: 'uint256' },
+      { name: 'verifyingContract', type: 'address', internalType: 'address' },
+      { name: 'salt', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'extensions', type: 'uint256[]', internalType: 'uint256[]' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'endpoint',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'contract ILayerZeroEndpointV2' }],
@@ -108,6 +140,13 @@ export const matiTokenAbi = [
       { name: 'msgType', type: 'uint16', internalType: 'uint16' },
     ],
     outputs: [{ name: 'enforcedOption', type: 'bytes', internalType: 'bytes' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'gateway',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
     stateMutability: 'view',
   },
   {
@@ -242,6 +281,13 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'nonces',
+    inputs: [{ name: 'owner', type: 'address', internalType: 'address' }],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'oApp',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
@@ -280,6 +326,21 @@ export const matiTokenAbi = [
     inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
     outputs: [{ name: 'peer', type: 'bytes32', internalType: 'bytes32' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'permit',
+    inputs: [
+      { name: 'owner', type: 'address', internalType: 'address' },
+      { name: 'spender', type: 'address', internalType: 'address' },
+      { name: 'value', type: 'uint256', internalType: 'uint256' },
+      { name: 'deadline', type: 'uint256', internalType: 'uint256' },
+      { name: 'v', type: 'uint8', internalType: 'uint8' },
+      { name: 'r', type: 'bytes32', internalType: 'bytes32' },
+      { name: 's', type: 'bytes32', internalType: 'bytes32' },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -371,6 +432,13 @@ export const matiTokenAbi = [
     ],
     stateMutability: 'view',
   },
+  {
+    type: 'function',
+    name: 'received',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
   { type: 'function', name: 'renounceOwnership', inputs: [], outputs: [], stateMutability: 'nonpayable' },
   {
     type: 'function',
@@ -434,6 +502,13 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'sent',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'setDelegate',
     inputs: [{ name: '_delegate', type: 'address', internalType: 'address' }],
     outputs: [],
@@ -453,6 +528,16 @@ export const matiTokenAbi = [
           { name: 'options', type: 'bytes', internalType: 'bytes' },
         ],
       },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'setGateway',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'newGateway', type: 'bytes32', internalType: 'bytes32' },
     ],
     outputs: [],
     stateMutability: 'nonpayable',
@@ -547,6 +632,7 @@ export const matiTokenAbi = [
     ],
     anonymous: false,
   },
+  { type: 'event', name: 'EIP712DomainChanged', inputs: [], anonymous: false },
   {
     type: 'event',
     name: 'EnforcedOptionSet',
@@ -562,6 +648,15 @@ export const matiTokenAbi = [
           { name: 'options', type: 'bytes', internalType: 'bytes' },
         ],
       },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
+    name: 'GatewaySet',
+    inputs: [
+      { name: 'eid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      { name: 'gateway', type: 'bytes32', indexed: false, internalType: 'bytes32' },
     ],
     anonymous: false,
   },
@@ -628,6 +723,13 @@ export const matiTokenAbi = [
     ],
     anonymous: false,
   },
+  { type: 'error', name: 'ECDSAInvalidSignature', inputs: [] },
+  {
+    type: 'error',
+    name: 'ECDSAInvalidSignatureLength',
+    inputs: [{ name: 'length', type: 'uint256', internalType: 'uint256' }],
+  },
+  { type: 'error', name: 'ECDSAInvalidSignatureS', inputs: [{ name: 's', type: 'bytes32', internalType: 'bytes32' }] },
   {
     type: 'error',
     name: 'ERC20InsufficientAllowance',
@@ -662,10 +764,32 @@ export const matiTokenAbi = [
     name: 'ERC20InvalidSpender',
     inputs: [{ name: 'spender', type: 'address', internalType: 'address' }],
   },
+  {
+    type: 'error',
+    name: 'ERC2612ExpiredSignature',
+    inputs: [{ name: 'deadline', type: 'uint256', internalType: 'uint256' }],
+  },
+  {
+    type: 'error',
+    name: 'ERC2612InvalidSigner',
+    inputs: [
+      { name: 'signer', type: 'address', internalType: 'address' },
+      { name: 'owner', type: 'address', internalType: 'address' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'InvalidAccountNonce',
+    inputs: [
+      { name: 'account', type: 'address', internalType: 'address' },
+      { name: 'currentNonce', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
   { type: 'error', name: 'InvalidDelegate', inputs: [] },
   { type: 'error', name: 'InvalidEndpointCall', inputs: [] },
   { type: 'error', name: 'InvalidLocalDecimals', inputs: [] },
   { type: 'error', name: 'InvalidOptions', inputs: [{ name: 'options', type: 'bytes', internalType: 'bytes' }] },
+  { type: 'error', name: 'InvalidShortString', inputs: [] },
   { type: 'error', name: 'LzTokenUnavailable', inputs: [] },
   { type: 'error', name: 'NoPeer', inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }] },
   { type: 'error', name: 'NotEnoughNative', inputs: [{ name: 'msgValue', type: 'uint256', internalType: 'uint256' }] },
@@ -698,5 +822,27 @@ export const matiTokenAbi = [
       { name: 'amountLD', type: 'uint256', internalType: 'uint256' },
       { name: 'minAmountLD', type: 'uint256', internalType: 'uint256' },
     ],
+  },
+  { type: 'error', name: 'StringTooLong', inputs: [{ name: 'str', type: 'string', internalType: 'string' }] },
+  {
+    type: 'error',
+    name: 'Token_ComposeRequired',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'gateway', type: 'bytes32', internalType: 'bytes32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Token_GenesisTooLarge',
+    inputs: [
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
+      { name: 'max', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Token_NothingToSend',
+    inputs: [{ name: 'amount', type: 'uint256', internalType: 'uint256' }],
   },
 ] as const satisfies Abi

@@ -3,6 +3,11 @@ import type { Abi } from 'viem'
 
 export const merchantRegistryAbi = [
   {
+    type: 'constructor',
+    inputs: [{ name: 'localEid_', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'function',
     name: 'CHANGE_DELAY',
     inputs: [],
@@ -59,7 +64,7 @@ export const merchantRegistryAbi = [
     inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
     outputs: [
       {
-        name: '',
+        name: 'named',
         type: 'tuple[]',
         internalType: 'struct Recipient[]',
         components: [
@@ -165,7 +170,7 @@ export const merchantRegistryAbi = [
       },
     ],
     outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
-    stateMutability: 'view',
+    stateMutability: 'pure',
   },
   {
     type: 'function',

@@ -3,6 +3,25 @@ import type { Abi } from 'viem'
 
 export const rateOracleAbi = [
   {
+    type: 'constructor',
+    inputs: [{ name: 'access', type: 'address', internalType: 'address' }],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'authority',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'isConsumingScheduledOp',
+    inputs: [],
+    outputs: [{ name: '', type: 'bytes4', internalType: 'bytes4' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'rate',
     inputs: [
@@ -28,6 +47,13 @@ export const rateOracleAbi = [
   },
   {
     type: 'function',
+    name: 'setAuthority',
+    inputs: [{ name: 'newAuthority', type: 'address', internalType: 'address' }],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'setSource',
     inputs: [
       { name: 'asset', type: 'address', internalType: 'address' },
@@ -48,6 +74,12 @@ export const rateOracleAbi = [
   },
   {
     type: 'event',
+    name: 'AuthorityUpdated',
+    inputs: [{ name: 'authority', type: 'address', indexed: false, internalType: 'address' }],
+    anonymous: false,
+  },
+  {
+    type: 'event',
     name: 'SourceSet',
     inputs: [
       { name: 'asset', type: 'address', indexed: true, internalType: 'address' },
@@ -55,6 +87,32 @@ export const rateOracleAbi = [
       { name: 'decimals', type: 'uint8', indexed: false, internalType: 'uint8' },
     ],
     anonymous: false,
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedInvalidAuthority',
+    inputs: [{ name: 'authority', type: 'address', internalType: 'address' }],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedRequiredDelay',
+    inputs: [
+      { name: 'caller', type: 'address', internalType: 'address' },
+      { name: 'delay', type: 'uint32', internalType: 'uint32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedUnauthorized',
+    inputs: [{ name: 'caller', type: 'address', internalType: 'address' }],
+  },
+  {
+    type: 'error',
+    name: 'Oracle_BadSource',
+    inputs: [
+      { name: 'asset', type: 'address', internalType: 'address' },
+      { name: 'source', type: 'address', internalType: 'contract IRateSource' },
+    ],
   },
   {
     type: 'error',
@@ -88,6 +146,16 @@ export const rateOracleAbi = [
     inputs: [
       { name: 'base', type: 'address', internalType: 'address' },
       { name: 'quote', type: 'address', internalType: 'address' },
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Oracle_TooManyDecimals',
+    inputs: [
+      { name: 'asset', type: 'address', internalType: 'address' },
+      { name: 'decimals', type: 'uint8', internalType: 'uint8' },
+      { name: 'max', type: 'uint8', internalType: 'uint8' },
     ],
   },
 ] as const satisfies Abi

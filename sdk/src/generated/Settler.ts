@@ -3,10 +3,56 @@ import type { Abi } from 'viem'
 
 export const settlerAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      { name: 'escrow_', type: 'address', internalType: 'contract IMatiEscrow' },
+      { name: 'registry_', type: 'address', internalType: 'contract IMerchantRegistry' },
+      { name: 'oracle_', type: 'address', internalType: 'contract IRateOracle' },
+      { name: 'wrappedNative_', type: 'address', internalType: 'address' },
+      { name: 'access', type: 'address', internalType: 'address' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'authority',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'count',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'escrow',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IMatiEscrow' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'gateway',
     inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
     outputs: [{ name: '', type: 'address', internalType: 'contract IMatiGateway' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'isConsumingScheduledOp',
+    inputs: [],
+    outputs: [{ name: '', type: 'bytes4', internalType: 'bytes4' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'oracle',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IRateOracle' }],
     stateMutability: 'view',
   },
   {
@@ -44,6 +90,20 @@ export const settlerAbi = [
     ],
     outputs: [{ name: 'nativeFee', type: 'uint256', internalType: 'uint256' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'registry',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IMerchantRegistry' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'setAuthority',
+    inputs: [{ name: 'newAuthority', type: 'address', internalType: 'address' }],
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -117,6 +177,19 @@ export const settlerAbi = [
       },
     ],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'wrappedNative',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    name: 'AuthorityUpdated',
+    inputs: [{ name: 'authority', type: 'address', indexed: false, internalType: 'address' }],
+    anonymous: false,
   },
   {
     type: 'event',
@@ -203,6 +276,47 @@ export const settlerAbi = [
     ],
     anonymous: false,
   },
+  {
+    type: 'error',
+    name: 'AccessManagedInvalidAuthority',
+    inputs: [{ name: 'authority', type: 'address', internalType: 'address' }],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedRequiredDelay',
+    inputs: [
+      { name: 'caller', type: 'address', internalType: 'address' },
+      { name: 'delay', type: 'uint32', internalType: 'uint32' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'AccessManagedUnauthorized',
+    inputs: [{ name: 'caller', type: 'address', internalType: 'address' }],
+  },
+  { type: 'error', name: 'FailedCall', inputs: [] },
+  {
+    type: 'error',
+    name: 'InsufficientBalance',
+    inputs: [
+      { name: 'balance', type: 'uint256', internalType: 'uint256' },
+      { name: 'needed', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  { type: 'error', name: 'ReentrancyGuardReentrantCall', inputs: [] },
+  {
+    type: 'error',
+    name: 'SafeCastOverflowedUintDowncast',
+    inputs: [
+      { name: 'bits', type: 'uint8', internalType: 'uint8' },
+      { name: 'value', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'SafeERC20FailedOperation',
+    inputs: [{ name: 'token', type: 'address', internalType: 'address' }],
+  },
   { type: 'error', name: 'Settler_BadTier', inputs: [{ name: 'tier', type: 'uint8', internalType: 'uint8' }] },
   {
     type: 'error',
@@ -218,6 +332,14 @@ export const settlerAbi = [
     inputs: [
       { name: 'gas', type: 'uint256', internalType: 'uint256' },
       { name: 'required', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Settler_MessageUnpaid',
+    inputs: [
+      { name: 'value', type: 'uint256', internalType: 'uint256' },
+      { name: 'nativeFee', type: 'uint256', internalType: 'uint256' },
     ],
   },
   { type: 'error', name: 'Settler_NoGateway', inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }] },

@@ -3,6 +3,11 @@ import type { Abi } from 'viem'
 
 export const uniswapV3SolverAbi = [
   {
+    type: 'constructor',
+    inputs: [{ name: 'swapRouter_', type: 'address', internalType: 'address' }],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'function',
     name: 'solve',
     inputs: [
@@ -14,5 +19,23 @@ export const uniswapV3SolverAbi = [
     ],
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'swapRouter',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract ISwapRouter' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'error',
+    name: 'SafeERC20FailedOperation',
+    inputs: [{ name: 'token', type: 'address', internalType: 'address' }],
+  },
+  { type: 'error', name: 'UniswapV3Solver_BadPath', inputs: [{ name: 'path', type: 'bytes', internalType: 'bytes' }] },
+  {
+    type: 'error',
+    name: 'UniswapV3Solver_NotFilled',
+    inputs: [{ name: 'left', type: 'uint256', internalType: 'uint256' }],
   },
 ] as const satisfies Abi

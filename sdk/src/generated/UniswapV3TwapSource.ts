@@ -3,10 +3,77 @@ import type { Abi } from 'viem'
 
 export const uniswapV3TwapSourceAbi = [
   {
+    type: 'constructor',
+    inputs: [
+      { name: 'pool_', type: 'address', internalType: 'address' },
+      { name: 'base_', type: 'address', internalType: 'address' },
+      { name: 'window_', type: 'uint32', internalType: 'uint32' },
+      { name: 'minLiquidity_', type: 'uint128', internalType: 'uint128' },
+      { name: 'maxChangeBpsPerHour_', type: 'uint16', internalType: 'uint16' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'MAX_WINDOW',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'MIN_WINDOW',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'base',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'baseDecimals',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint8', internalType: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'maxChangeBpsPerHour',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint16', internalType: 'uint16' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'minLiquidity',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint128', internalType: 'uint128' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'pool',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IUniswapV3Pool' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'function',
     name: 'quoteAsset',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'quoteDecimals',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint8', internalType: 'uint8' }],
     stateMutability: 'view',
   },
   {
@@ -19,5 +86,61 @@ export const uniswapV3TwapSourceAbi = [
       { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
     ],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'window',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    stateMutability: 'view',
+  },
+  { type: 'error', name: 'TickPrice_BadTick', inputs: [{ name: 'tick', type: 'int24', internalType: 'int24' }] },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_BadConfig',
+    inputs: [{ name: 'parameter', type: 'string', internalType: 'string' }],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_ChangeTooLarge',
+    inputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'wadHourAgo', type: 'uint256', internalType: 'uint256' },
+      { name: 'maxChangeBps', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_DecimalsChanged',
+    inputs: [
+      { name: 'token', type: 'address', internalType: 'address' },
+      { name: 'decimals', type: 'uint8', internalType: 'uint8' },
+      { name: 'expected', type: 'uint8', internalType: 'uint8' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_HistoryTooShort',
+    inputs: [
+      { name: 'age', type: 'uint256', internalType: 'uint256' },
+      { name: 'required', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_LiquidityTooLow',
+    inputs: [
+      { name: 'liquidity', type: 'uint256', internalType: 'uint256' },
+      { name: 'min', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_OutOfRange',
+    inputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'min', type: 'uint256', internalType: 'uint256' },
+      { name: 'max', type: 'uint256', internalType: 'uint256' },
+    ],
   },
 ] as const satisfies Abi

@@ -1,0 +1,158 @@
+/** Opens a pathway between two chains: pathways are data, both ends are brought to what it says. Reads before it writes. */
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { encodeFunctionData, type Hex, pad } from 'viem'
+import { readContract } from 'viem/actions'
+import {
+  type Deployment,
+  matiGatewayAbi,
+  matiTokenAbi,
+  parseDeployment,
+  type ReadingClient,
+  type SendingClient,
+  settlerAbi,
+} from '@mati/sdk'
+import { makeCalls, type PrivilegedCall } from './access.ts'
+import { connect, fail, parseOptions, privateKey } from './cli.ts'
+import { type Pathway, readJson, readPathways } from './config.ts'
+import { DeployError } from './error.ts'
+import { messagingCalls, receiveOptions } from './messaging.ts'
+import type { Log } from './send.ts'
+
+/** One end of a pathway: a `Deployment` is one, and so is what `deployContracts` returns with its config. */
+export type End = Pick<Deployment, 'chainId' | 'eid' | 'contracts' | 'external'>
+
+/** OFT's message type of a plain send. */
+const SEND = 1
+
+/**
+ * Brings both ends of a pathway to what it says: peers of token and gateway, the gateway's place in token and settler,
+ * libraries, DVNs, confirmations, executor and enforced options, every field pinned.
+ * @param sides Both ends, in any order, each with a client of its chain whose account is an admin there.
+ * @example
+ * await wirePathway([{ client: a, end: deploymentA }, { client: b, end: deploymentB }], pathway)
+ */
+export async function wirePathway(
+  sides: readonly [{ client: SendingClient; end: End }, { client: SendingClient; end: End }],
+  pathway: Pathway,
+  log: Log = () => {},
+): Promise<void> {
+  const [one, other] = sides
+  const wired = [
+    { from: one, to: other },
+    { from: other, to: one },
+  ].map(async ({ from, to }) => {
+    const calls = await pathwayCalls(from.client, from.end, to.end, pathway)
+    await makeCalls(from.client, from.end.contracts.access, calls, log)
+  })
+  await Promise.all(wired)
+}
+
+/** What is still to be called at the end `here` for the pathway to lead to `there`; nothing if it does. */
+export async function pathwayCalls(
+  client: ReadingClient,
+  here: End,
+  there: End,
+  pathway: Pathway,
+): Promise<PrivilegedCall[]> {
+  if (client.chain.id !== here.chainId) {
+    throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
+  }
+  const confirmations = confirmationsAt(pathway, here)
+  const remote = { eid: there.eid, confirmations: confirmationsAt(pathway, there) }
+  const parts = await Promise.all([
+    tokenCalls(client, here, there, pathway),
+    gatewayCalls(client, here, there),
+    messagingCalls(client, here, remote, confirmations, pathway.maxMessageSize),
+  ])
+  return parts.flat()
+}
+
+async function tokenCalls(client: ReadingClient, here: End, there: End, pathway: Pathway): Promise<PrivilegedCall[]> {
+  const token = { address: here.contracts.token, abi: matiTokenAbi } as const
+  const [eid, peer, gateway] = [there.eid, pad(there.contracts.token), pad(there.contracts.gateway)]
+  const options = receiveOptions(pathway.sendGas)
+  const [peerNow, gatewayNow, optionsNow] = await Promise.all([
+    readContract(client, { ...token, functionName: 'peers', args: [eid] }),
+    readContract(client, { ...token, functionName: 'gateway', args: [eid] }),
+    readContract(client, { ...token, functionName: 'enforcedOptions', args: [eid, SEND] }),
+  ])
+  const call = (label: string, data: Hex): PrivilegedCall => ({ label, target: token.address, data })
+  const calls: PrivilegedCall[] = []
+  if (!isSame(peerNow, peer)) {
+    calls.push(call('set token peer', encodeFunctionData({ ...token, functionName: 'setPeer', args: [eid, peer] })))
+  }
+  if (!isSame(gatewayNow, gateway)) {
+    const data = encodeFunctionData({ ...token, functionName: 'setGateway', args: [eid, gateway] })
+    calls.push(call('name gateway in token', data))
+  }
+  if (optionsNow !== options) {
+    const args = [[{ eid, msgType: SEND, options }]] as const
+    calls.push(call('enforce options', encodeFunctionData({ ...token, functionName: 'setEnforcedOptions', args })))
+  }
+  return calls
+}
+
+async function gatewayCalls(client: ReadingClient, here: End, there: End): Promise<PrivilegedCall[]> {
+  const gateway = { address: here.contracts.gateway, abi: matiGatewayAbi } as const
+  const settler = { address: here.contracts.settler, abi: settlerAbi } as const
+  const [eid, peer] = [there.eid, pad(there.contracts.gateway)]
+  const [peerNow, wayNow] = await Promise.all([
+    readContract(client, { ...gateway, functionName: 'peer', args: [eid] }),
+    readContract(client, { ...settler, functionName: 'gateway', args: [eid] }),
+  ])
+  const calls: PrivilegedCall[] = []
+  if (!isSame(peerNow, peer)) {
+    const data = encodeFunctionData({ ...gateway, functionName: 'setPeer', args: [eid, peer] })
+    calls.push({ label: 'set gateway peer', target: gateway.address, data })
+  }
+  if (!isSame(wayNow, gateway.address)) {
+    const data = encodeFunctionData({ ...settler, functionName: 'setGateway', args: [eid, gateway.address] })
+    calls.push({ label: 'lead settler to gateway', target: settler.address, data })
+  }
+  return calls
+}
+
+function confirmationsAt(pathway: Pathway, { chainId }: End): number {
+  const found = pathway.ends.find((end) => end.chainId === chainId)
+  if (!found) {
+    const chains = pathway.ends.map((end) => end.chainId).join(' and ')
+    throw new DeployError(`The pathway leads between chains ${chains}, not to chain ${chainId}`)
+  }
+  return found.confirmations
+}
+
+/** Addresses, left-padded or not, by value: contracts answer in lower case. */
+function isSame(a: Hex, b: Hex): boolean {
+  return BigInt(a) === BigInt(b)
+}
+
+const usage = `Opens the pathways between deployed chains.
+
+  DEPLOYER_PRIVATE_KEY=0x… node contracts/script/wire.ts --pathways FILE --deployments FOLDER --rpc URL --rpc URL …
+
+  --pathways FILE       which chains are joined, and how: contracts/config/pathways.json
+  --deployments FOLDER  where deploy.ts wrote <chainId>.json
+  --rpc URL             a node of each chain that a pathway names
+  --help                this
+
+Running it again changes nothing that is in place already and sends no transaction.`
+
+async function main(): Promise<void> {
+  const options = parseOptions(usage, ['pathways', 'deployments', 'rpc'])
+  const pathways = readPathways(options.require('pathways'))
+  const folder = options.require('deployments')
+  const clients = await Promise.all(options.all('rpc').map((url) => connect(url, privateKey())))
+  const side = (chainId: number) => {
+    const client = clients.find(({ chain }) => chain.id === chainId)
+    if (!client) throw new DeployError(`A pathway names chain ${chainId}; pass --rpc with a node of it`)
+    return { client, end: parseDeployment(readJson(path.join(folder, `${chainId}.json`))) }
+  }
+  for (const pathway of pathways) {
+    const [one, other] = pathway.ends
+    await wirePathway([side(one.chainId), side(other.chainId)], pathway, console.log)
+  }
+  console.log(`${pathways.length} pathways lead where they should`)
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(fail)
