@@ -12,12 +12,15 @@ export type Rate = {
   quoteRoundId: bigint
 }
 
+/** What of a rate amounts go through. */
+export type Conversion = Pick<Rate, 'wad' | 'baseDecimals' | 'quoteDecimals'>
+
 /** Units of the quote asset that an amount of the base asset is worth, rounded down. */
-export function toQuoteDown(rate: Rate, baseAmount: bigint): bigint {
+export function toQuoteDown(rate: Conversion, baseAmount: bigint): bigint {
   return (baseAmount * rate.wad * 10n ** BigInt(rate.quoteDecimals)) / 10n ** BigInt(18 + rate.baseDecimals)
 }
 
 /** Units of the base asset that an amount of the quote asset is worth, rounded down. */
-export function toBaseDown(rate: Rate, quoteAmount: bigint): bigint {
+export function toBaseDown(rate: Conversion, quoteAmount: bigint): bigint {
   return (quoteAmount * 10n ** BigInt(18 + rate.baseDecimals)) / (rate.wad * 10n ** BigInt(rate.quoteDecimals))
 }

@@ -1,0 +1,77 @@
+/** What a person would decide about the local chains: `contracts/config/<chainId>.json` of a network that exists. Pure. */
+import type { Accounts, LocalChain } from '@mati/devnet'
+import { type ChainConfig, parseChainConfig, type Pathway } from '@mati/contracts/script/config'
+
+/** All the Mati there is, in its smallest unit; minted once, on chain A. */
+export const GENESIS = 100_000_000n * 10n ** 18n
+
+/** The config of one local chain. `home` is where Mati is minted. */
+export function configOf(chain: LocalChain, accounts: Accounts, options: { home: boolean }): ChainConfig {
+  const chainlink = (feed: string, minAnswer: bigint, maxAnswer: bigint) => ({
+    kind: 'chainlink',
+    feed,
+    // Rounds come every 30 s here; the chains begin hours ago with few.
+    maxAgeSeconds: 3_600,
+    minAnswer,
+    maxAnswer,
+    sequencerFeed: null,
+    gracePeriodSeconds: 0,
+  })
+  const grant = (account: string) => ({ account, delaySeconds: 0 })
+  return parseChainConfig({
+    name: chain.name,
+    chainId: chain.chainId,
+    eid: chain.eid,
+    deployer: accounts.deployer.address,
+    roles: {
+      admin: grant(accounts.deployer.address),
+      guardians: [grant(accounts.guardian.address)],
+      operators: [],
+      configurators: [],
+    },
+    genesis: options.home ? { receiver: accounts.deployer.address, amount: GENESIS } : null,
+    external: chain.external,
+    tokens: [
+      {
+        symbol: 'WETH',
+        name: 'Wrapped Ether',
+        version: '',
+        address: chain.tokens.weth,
+        decimals: 18,
+        erc3009: false,
+        source: chainlink(chain.feeds.ethUsd, 100n * 10n ** 8n, 100_000n * 10n ** 8n),
+      },
+      {
+        symbol: 'USDC',
+        name: 'USD Coin',
+        version: '1',
+        address: chain.tokens.usdc,
+        decimals: 6,
+        erc3009: true,
+        source: chainlink(chain.feeds.usdcUsd, 95n * 10n ** 6n, 105n * 10n ** 6n),
+      },
+    ],
+    matiSource: {
+      kind: 'uniswapV3Twap',
+      pair: 'USDC',
+      feePips: 3_000,
+      windowSeconds: 1_800,
+      minLiquidity: 10n ** 15n,
+      maxChangeBpsPerHour: 1_000,
+    },
+    // From the pool's fee to 1.5% within a minute: the pools may stand a fee away from the market.
+    tiers: [{ id: 1, startBps: 30, maxBps: 150, growSeconds: 60, tipBps: 10, maxMessageBps: 100 }],
+  })
+}
+
+/** The way between the two chains; a block of confirmation is plenty where one miner mines. */
+export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
+  return {
+    ends: [
+      { chainId: a.chainId, confirmations: 1 },
+      { chainId: b.chainId, confirmations: 1 },
+    ],
+    maxMessageSize: 10_000,
+    sendGas: 120_000,
+  }
+}

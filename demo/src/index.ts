@@ -1,0 +1,6 @@
+export { findFreePort } from '@mati/devnet'
+export { booksOf } from './books.ts'
+export * from './evidence.ts'
+export * from './participants.ts'
+export * from './payments.ts'
+export { startStack, type Stack, type StackChain, type StackOptions } from './stack.ts'

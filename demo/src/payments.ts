@@ -1,0 +1,143 @@
+/** The demo's four payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
+import type { AccountName } from '@mati/devnet'
+import {
+  authorize,
+  authorizeWithAuthorization,
+  buildTerms,
+  capture,
+  type Invoice,
+  type Payment,
+  paymentId,
+  type PaymentQuote,
+  type PaymentView,
+  quotePayment,
+  signAuthorization,
+  USD,
+  waitForPayment,
+} from '@mati/sdk'
+import { type Hex, parseUnits } from 'viem'
+import { approveEscrow, chainNamed, fund, mined, registerOnBoth } from './participants.ts'
+import type { Stack } from './stack.ts'
+
+export type Scene = {
+  /** What it is called on the screen. */
+  name: string
+  invoice: Invoice
+  payer: AccountName
+  merchant: AccountName
+  /** How the money gets in. */
+  way: 'allowance' | 'erc3009'
+  /** Whether the merchant captures; if not, it comes back. */
+  captured: boolean
+}
+
+export type Prepared = { scene: Scene; quote: PaymentQuote }
+export type Held = { scene: Scene; payment: Payment; id: Hex; startedAt: number }
+
+/** What the payments' relayer earns of each capture, in basis points. */
+const FEE_BPS = 50
+/** Seconds between payouts of the merchants that are netted together. */
+const CYCLE = 8
+/** What must be left of the cycle when they capture, so that both captures are mined within it. */
+const MARGIN_SECONDS = 3
+const WAIT_MS = 180_000
+
+/** What the demo plays: the invoice, one that is netted with it, one that comes back, one without gas. */
+export function scenesOf(invoice: Invoice): Scene[] {
+  const usd = (id: string, amount: string): Invoice => ({
+    ...invoice,
+    id,
+    due: parseUnits(amount, USD.decimals),
+    currency: USD.symbol,
+    currencyDecimals: USD.decimals,
+    autoCapture: false,
+  })
+  const onA = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'A', token: 'USDC' } }
+  const usdc = { currency: 'USDC', currencyDecimals: 6, due: parseUnits('25', 6) }
+  const gasless = { ...usd('gasless', '25'), ...onA, ...usdc, pay: { chain: 'A', token: 'USDC' } }
+  const late = { ...usd('uncaptured', '30'), ...onA, authorizeWithinSeconds: 15, captureWithinSeconds: 15 }
+  return [
+    { name: 'invoice', invoice, payer: 'payer1', merchant: 'merchant1', way: 'allowance', captured: true },
+    {
+      name: 'netted',
+      invoice: usd('netted', '20'),
+      payer: 'payer2',
+      merchant: 'merchant2',
+      way: 'allowance',
+      captured: true,
+    },
+    { name: 'uncaptured', invoice: late, payer: 'payer2', merchant: 'merchant3', way: 'allowance', captured: false },
+    { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
+  ]
+}
+
+/** Registers the merchants; the first two want the same, so that their balances are settled together. */
+export async function registerMerchants(stack: Stack, { receive }: Invoice): Promise<void> {
+  await registerOnBoth(stack, 'merchant1', { receive, cycle: CYCLE })
+  await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
+  await registerOnBoth(stack, 'merchant3', { receive: { chain: 'A', token: 'USDC' }, cycle: 0 })
+}
+
+/** Quotes what a payment will cost and bring, and gives its payer what it may cost. */
+export async function prepare(stack: Stack, scene: Scene): Promise<Prepared> {
+  const { invoice } = scene
+  const [pay, receive] = [chainNamed(stack, invoice.pay.chain), chainNamed(stack, invoice.receive.chain)]
+  const quote = await quotePayment(pay.client, {
+    deployment: pay.deployment,
+    invoice,
+    merchant: stack.accounts[scene.merchant].address,
+    maxFeeBps: FEE_BPS,
+    receive: { client: receive.client, deployment: receive.deployment },
+  })
+  await fund(stack, scene.payer, invoice.pay, quote.maxAmount)
+  return { scene, quote }
+}
+
+/** Has a payment held: by the payer itself, or by the relayer with the payer's signature. */
+export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepared): Promise<Held> {
+  const { invoice, payer, merchant, way } = scene
+  const chain = chainNamed(stack, invoice.pay.chain)
+  const { deployment } = chain
+  const startedAt = performance.now()
+  if (way === 'allowance') await approveEscrow(chain, payer, invoice.pay.token, maxAmount)
+  const payment = buildTerms({
+    invoice,
+    deployment,
+    payer: stack.accounts[payer].address,
+    merchant: stack.accounts[merchant].address,
+    maxAmount,
+    nowSeconds: Number((await chain.client.getBlock()).timestamp),
+    fee: { minBps: FEE_BPS, maxBps: FEE_BPS, receiver: stack.accounts.relayer.address },
+  })
+  if (way === 'erc3009') {
+    // Not a single unit of the native coin: whoever relays the signature pays the gas.
+    await chain.setNativeBalance(stack.accounts[payer].address, 0n)
+    const signature = await signAuthorization(stack.accounts[payer], { deployment, payment })
+    const relayer = chain.wallet('relayer')
+    await mined(relayer, authorizeWithAuthorization(relayer, { deployment, payment, signature }))
+  } else {
+    await mined(chain.wallet(payer), authorize(chain.wallet(payer), { deployment, payment }))
+  }
+  return { scene, payment, id: paymentId(payment, deployment), startedAt }
+}
+
+/** Captures the whole due, as the merchant. */
+export async function captureWhole(stack: Stack, { scene, payment }: Held): Promise<void> {
+  const { deployment, wallet } = chainNamed(stack, scene.invoice.pay.chain)
+  await mined(wallet(scene.merchant), capture(wallet(scene.merchant), { deployment, payment }))
+}
+
+/** Waits for a moment from which two captures fit into one cycle of the merchants'. */
+export async function waitForCycle(stack: Stack, { pay }: Invoice): Promise<void> {
+  const { client } = chainNamed(stack, pay.chain)
+  while (CYCLE - (Number((await client.getBlock()).timestamp) % CYCLE) <= MARGIN_SECONDS) {
+    await new Promise((resolve) =>
+      client.watchBlockNumber({ onBlockNumber: resolve, emitOnBegin: false, pollingInterval: 200 }),
+    )
+  }
+}
+
+/** Follows a payment through the index until nothing more happens to it. */
+export async function follow(stack: Stack, held: Held, onChange: (payment: PaymentView) => void): Promise<PaymentView> {
+  return waitForPayment(stack.api, { id: held.id, timeoutMs: WAIT_MS, pollMs: 200, onChange })
+}

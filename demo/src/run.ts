@@ -1,0 +1,62 @@
+/** The frame around `npm run demo` and `npm start`: options, signals, errors, and an end that leaves nothing behind. */
+import path from 'node:path'
+import { DevnetError } from '@mati/devnet'
+import { MatiError } from '@mati/sdk'
+import { checkStack, type Stack, startStack } from './stack.ts'
+import type { Ports } from './options.ts'
+
+const runDirectory = path.resolve(import.meta.dirname, '../../.mati')
+
+/**
+ * Reads options, starts the stack, does the work, ends the stack, and exits: with the work's code, with 130 after
+ * Ctrl-C, with 1 and a message that says what to do after an error.
+ */
+export async function runToEnd<Options extends { ports: Ports }>(
+  readOptions: () => Options | null,
+  {
+    help,
+    say,
+    work,
+  }: { help: string; say: (line: string) => void; work: (stack: Stack, options: Options) => Promise<number> },
+): Promise<void> {
+  let stop: (() => Promise<void>) | undefined
+  const interrupted = Promise.withResolvers<never>()
+  interrupted.promise.catch(() => {})
+  let interrupts = 0
+  const interrupt = () => {
+    // The first one ends everything in order; whoever repeats it does not want to wait for that.
+    if (++interrupts > 1) process.exit(130)
+    interrupted.reject(new Interrupted())
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+
+  let code = 1
+  try {
+    const options = readOptions()
+    if (!options) {
+      console.log(help)
+      process.exit(0)
+    }
+    await checkStack(options)
+    const starting = startStack({ ports: options.ports, runDirectory, onStep: say })
+    stop = async () => (await starting.catch(() => null))?.stop()
+    const stack = await Promise.race([starting, interrupted.promise])
+    code = await Promise.race([work(stack, options), stack.died, interrupted.promise])
+  } catch (error) {
+    if (error instanceof Interrupted) code = 130
+    else console.error(explain(error))
+  }
+  await stop?.()
+  process.exit(code)
+}
+
+class Interrupted extends Error {}
+
+/** An error as people want it: what happened, and what to do. */
+function explain(error: unknown): string {
+  if (error instanceof MatiError || error instanceof DevnetError) {
+    return `Error: ${error.message}${/[.!?]$/.test(error.message) ? '' : '.'}\n${error.action}`
+  }
+  return error instanceof Error ? `Error: ${error.stack ?? error.message}` : `Error: ${String(error)}`
+}

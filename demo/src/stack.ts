@@ -1,0 +1,217 @@
+/** All of Mati on two local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { configure } from '@mati/contracts/script/configure'
+import { deployContracts } from '@mati/contracts/script/contracts'
+import { wirePathway } from '@mati/contracts/script/wire'
+import { forge } from '@mati/contracts/tool/forge'
+import { type Accounts, assertPortFree, checkDevnet, type Devnet, type LocalChain, startDevnet } from '@mati/devnet'
+import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
+import { startKeeper } from '@mati/keeper'
+import { type Api, createApi, type Deployment, MatiError, sendCall, type SendingClient } from '@mati/sdk'
+import { type Account, type Address, createWalletClient, erc20Abi, http, toHex } from 'viem'
+import { waitForTransactionReceipt } from 'viem/actions'
+import { bridgeMati } from './bridge.ts'
+import { configOf, GENESIS, pathwayOf } from './config.ts'
+import type { Ports } from './options.ts'
+
+export type StackOptions = {
+  ports: Ports
+  /** Where deployments, logs and databases of this run go; emptied first. */
+  runDirectory: string
+  /** Told of every step as it begins. */
+  onStep?: (step: string) => void
+  /** Seconds between blocks; 1 by default. */
+  blockSeconds?: number
+  /** Which of the keeper's duties run; all by default. */
+  keeperJobs?: string
+  /** Whether to compile first; true by default. */
+  build?: boolean
+}
+
+/** One chain of the stack, with what is deployed on it. */
+export type StackChain = LocalChain & {
+  deployment: Deployment
+  /** A client that sends as one of the named accounts. */
+  wallet: (account: keyof Accounts) => SendingClient
+}
+
+export type Stack = {
+  devnet: Devnet
+  accounts: Accounts
+  a: StackChain
+  b: StackChain
+  chains: readonly [StackChain, StackChain]
+  api: Api
+  urls: { indexer: string; keeper: string }
+  /** Rejects when a part of it ends by itself, with that part's last words; never resolves. Race on it. */
+  died: Promise<never>
+  stop: () => Promise<void>
+}
+
+/** Checks what can be checked before any process starts. @throws DevnetError for a missing binary or a port in use. */
+export async function checkStack({ ports }: Pick<StackOptions, 'ports'>): Promise<void> {
+  await checkDevnet(chainSpecs(ports))
+  await assertPortFree(ports.indexer, { purpose: 'the indexer', setting: 'MATI_PORT_INDEXER' })
+  await assertPortFree(ports.keeper, { purpose: 'the keeper', setting: 'MATI_PORT_KEEPER' })
+}
+
+/**
+ * Compiles, starts the chains in the past, deploys, wires, bridges and seeds, leads the chains to the present, and
+ * starts indexer and keeper. Ends what it started if it fails.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { ports, runDirectory, onStep = () => {} } = options
+  await checkStack(options)
+  if (options.build ?? true) {
+    onStep('compiling the contracts')
+    buildContracts()
+  }
+  rmSync(runDirectory, { recursive: true, force: true })
+  const logs = path.join(runDirectory, 'logs')
+  const ends: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  const death = Promise.withResolvers<never>()
+  death.promise.catch(() => {}) // Whoever races on it hears of it.
+  const died = (part: string) => (end: Pick<IndexerEnd, 'code' | 'lastWords'>) =>
+    death.reject(
+      new MatiError(`The ${part} ended (exit code ${end.code}). Its last words:\n${end.lastWords}`, {
+        code: 'PROCESS_DIED',
+        action: `Read ${logs}.`,
+      }),
+    )
+
+  try {
+    onStep('starting two chains with LayerZero, Uniswap and Chainlink on them')
+    const devnet = await startDevnet({
+      chains: chainSpecs(ports),
+      logDirectory: logs,
+      blockSeconds: options.blockSeconds ?? 1,
+    })
+    ends.push(devnet.stop)
+    devnet.died.catch(death.reject)
+
+    const chains = await Promise.race([deployEverything(devnet, runDirectory, onStep), death.promise])
+    onStep('starting indexer and keeper')
+    const rpc = Object.fromEntries(chains.map(({ chainId, rpcUrl, wsUrl }) => [chainId, { http: rpcUrl, ws: wsUrl }]))
+    const deploymentsDir = path.join(runDirectory, 'deployments')
+    const indexer = await startIndexer({
+      deploymentsDir,
+      rpc,
+      port: ports.indexer,
+      dataDir: path.join(runDirectory, 'indexer'),
+      logFile: path.join(logs, 'indexer.log'),
+      onExit: died('indexer'),
+    })
+    ends.push(indexer.stop)
+    const keeper = await startKeeper({
+      env: keeperEnvironment(options, devnet, indexer.url, deploymentsDir),
+      logFile: path.join(logs, 'keeper.log'),
+      onExit: died('keeper'),
+    })
+    ends.push(keeper.stop)
+
+    const [a, b] = chains
+    const urls = { indexer: indexer.url, keeper: keeper.url }
+    const api = createApi({ url: indexer.url })
+    return { devnet, accounts: devnet.accounts, a, b, chains, api, urls, died: death.promise, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Compiles what is deployed. @throws MatiError if it does not compile; forge has said why. */
+function buildContracts(): void {
+  if (forge(['build', 'contracts/src', 'devnet/contracts'], { quiet: true }) === 0) return
+  throw new MatiError('The contracts do not compile', {
+    code: 'BUILD_FAILED',
+    action: 'Correct what forge names above.',
+  })
+}
+
+async function deployEverything(
+  devnet: Devnet,
+  runDirectory: string,
+  onStep: (step: string) => void,
+): Promise<[StackChain, StackChain]> {
+  const { accounts } = devnet
+  onStep('deploying Mati on both, with the pool that prices it')
+  const deployOn = async (chain: LocalChain): Promise<StackChain> => {
+    const config = configOf(chain, accounts, { home: chain === devnet.a })
+    const wallet = (name: keyof Accounts) => walletOf(chain, accounts[name])
+    const deployed = await deployContracts(wallet('deployer'), config)
+    await devnet.createPools(chain, deployed.contracts.token)
+    return { ...chain, wallet, deployment: await configure(wallet('deployer'), config, deployed) }
+  }
+  const [a, b] = await Promise.all([deployOn(devnet.a), deployOn(devnet.b)])
+  const end = ({ deployment, wallet }: StackChain) => ({ client: wallet('deployer'), end: deployment })
+  await wirePathway([end(a), end(b)], pathwayOf(a, b))
+  writeDeployments(path.join(runDirectory, 'deployments'), [a, b])
+
+  onStep('bridging MATI to chain B and filling the pools')
+  const workers = devnet.startWorkers()
+  const half = { token: a.deployment.contracts.token, eid: b.eid, to: accounts.deployer.address, amount: GENESIS / 2n }
+  await workers.delivered(await bridgeMati(a.wallet('deployer'), half))
+  const seed = async (chain: StackChain, local: LocalChain) => {
+    const mati = chain.deployment.contracts.token
+    await transfer(chain.wallet('deployer'), mati, accounts.lp.address, devnet.matiForPools)
+    await devnet.seedPools(local, mati)
+  }
+  await Promise.all([seed(a, devnet.a), seed(b, devnet.b)])
+
+  onStep('leading both chains from the past to the present')
+  await devnet.finishSetup()
+  devnet.startMarket()
+  return [a, b]
+}
+
+/** Sends tokens of the client's account, and waits until that is mined. */
+export async function transfer(client: SendingClient, token: Address, to: Address, amount: bigint): Promise<void> {
+  const hash = await sendCall(client, { address: token, abi: erc20Abi, functionName: 'transfer', args: [to, amount] })
+  await waitForTransactionReceipt(client, { hash })
+}
+
+function walletOf(chain: LocalChain, account: Account): SendingClient {
+  return createWalletClient({ account, chain: chain.client.chain, transport: http(chain.rpcUrl), pollingInterval: 100 })
+}
+
+function writeDeployments(directory: string, chains: readonly StackChain[]): void {
+  mkdirSync(directory, { recursive: true })
+  for (const { chainId, deployment } of chains) {
+    writeFileSync(path.join(directory, `${chainId}.json`), `${JSON.stringify(deployment, null, 2)}\n`)
+  }
+}
+
+function chainSpecs(ports: Ports) {
+  return {
+    a: { name: 'A', chainId: 90_901, eid: 40_901, port: ports.a },
+    b: { name: 'B', chainId: 90_902, eid: 40_902, port: ports.b },
+  }
+}
+
+function keeperEnvironment(
+  { ports, runDirectory, keeperJobs }: StackOptions,
+  devnet: Devnet,
+  indexerUrl: string,
+  deploymentsDir: string,
+): Record<string, string> {
+  const { privateKey } = devnet.accounts.keeper.getHdKey()
+  if (!privateKey) throw new Error("The keeper's account has no private key")
+  return {
+    MATI_DEPLOYMENTS: deploymentsDir,
+    MATI_INDEXER_URL: indexerUrl,
+    ...Object.fromEntries(
+      devnet.chains.flatMap(({ chainId, rpcUrl, wsUrl }) => [
+        [`MATI_RPC_${chainId}`, rpcUrl],
+        [`MATI_WS_${chainId}`, wsUrl],
+      ]),
+    ),
+    KEEPER_PRIVATE_KEY: toHex(privateKey),
+    KEEPER_DATA_DIR: path.join(runDirectory, 'keeper'),
+    PORT: String(ports.keeper),
+    ...(keeperJobs === undefined ? {} : { KEEPER_JOBS: keeperJobs }),
+  }
+}
