@@ -87,7 +87,7 @@ contract RateOracleTest is Pools {
         _expectRate(EUR, USD, Rate(1.1e18, 18, 18, uint40(NOW - 5), 44, 0));
     }
 
-    /// @dev USDC's own price has no part in it: it need not even be there.
+    /// @dev USDC's own price has no part in it: it need not even be usable.
     function test_Rate_Direct_InTheTokenThatTheSourceIsQuotedIn() public {
         _breakSource(usdcSource);
         _expectRate(address(mati), address(usdc), Rate(0.25e18, 18, 6, uint40(NOW), 33, 0));
@@ -426,6 +426,12 @@ contract RateOracleGasTest is Pools {
 
     function test_Gas_OverTwoTwapsAndTwoFeeds() public view {
         assertGe(oracle.rate{gas: 400_000}(address(mati), address(other)).wad, 0.8e18, "wad");
+    }
+
+    /// @dev The trap that `IRateOracle.rate` warns of: a good price, and too little gas to read it.
+    function test_RevertWhen_GasIsTooLow_AsIfThereWereNoPrice() public {
+        vm.expectRevert(abi.encodeWithSelector(IRateOracle.Oracle_PriceUnavailable.selector, address(mati), bytes("")));
+        oracle.rate{gas: 100_000}(address(mati), USD);
     }
 
     function _setFeed(address asset, int256 answer) private {

@@ -28,15 +28,15 @@ interface IRateOracle {
 
     /// @notice What one whole `base` is worth in `quote`, or a revert that says why there is no usable rate.
     /// @dev Each step rounds down; prices and rates keep at least six digits, so the rate is off by less than 4e-6 of
-    /// itself at the very edge of the range, and by less than 1e-11 where prices are above a millionth.
+    /// itself at the very edge of the range, and by less than 1e-11 where prices and rate are above a millionth.
     /// `base == quote` gives 1 WAD of this moment, of any asset, and reads no source.
     ///
     /// A source that runs out of gas looks here like one without a price (`Oracle_PriceUnavailable`, its reason empty
     /// or not). Whoever does something else when there is no rate, instead of reverting, must before the call require
     /// so much gas that 63/64 of it suffices for any rate: else whoever sends the transaction chooses the outcome.
     /// Measured, with nothing touched before: 53,000 over two Chainlink feeds, 360,000 over two TWAPs of pools with 500
-    /// observations and two feeds. A sequencer feed adds 12,000 and a proxy before a feed 8,000, each per feed; twice
-    /// the observations add 12,000 per TWAP.
+    /// observations and two feeds. A sequencer feed adds 13,000, twice the observations up to 13,000 per TWAP; what a
+    /// proxy in front of a feed needs comes on top.
     function rate(address base, address quote) external view returns (Rate memory);
 
     /// @notice Where an asset's price comes from, and the decimals of its smallest unit; zeros if it has no source.
