@@ -12,7 +12,7 @@ export interface Artifact {
 }
 
 // The packages of others are pinned by @mati/contracts, so they are resolved as it would resolve them.
-const fromContracts = createRequire(createRequire(import.meta.url).resolve('@mati/contracts/package.json'))
+const fromContracts = createRequire(path.resolve(import.meta.dirname, '../../contracts/package.json'))
 const forgeOutput = path.resolve(import.meta.dirname, '../../out')
 const loaded = new Map<string, Artifact>()
 
