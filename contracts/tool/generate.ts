@@ -1,6 +1,6 @@
 // Writes sdk/src/generated: the ABI of every contract that TypeScript talks to, from what forge compiled and from
 // the artifacts that Uniswap and LayerZero ship. Run it after a change of a contract: `node contracts/tool/generate.ts`.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as prettier from 'prettier'
@@ -22,19 +22,6 @@ const built = {
   DevUsdc: 'devnet/contracts/DevUsdc.sol',
   MockV3Aggregator: '@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol',
   WETH9: '@chainlink/contracts/src/v0.8/vendor/canonical-weth/WETH9.sol',
-}
-
-/** What describes a contract of ours until its source is there. */
-const described: Record<string, string> = {
-  RateOracle: 'contracts/src/interfaces/IRateOracle.sol',
-  ChainlinkSource: 'contracts/src/interfaces/IRateSource.sol',
-  UniswapV3TwapSource: 'contracts/src/interfaces/IRateSource.sol',
-  MerchantRegistry: 'contracts/src/interfaces/IMerchantRegistry.sol',
-  Settler: 'contracts/src/interfaces/ISettler.sol',
-  UniswapV3Solver: 'contracts/src/interfaces/ISolver.sol',
-  MatiToken: '@layerzerolabs/lz-evm-oapp-v2/contracts/oft/OFT.sol',
-  MatiGateway: 'contracts/src/interfaces/IMatiGateway.sol',
-  MatiAccess: '@openzeppelin/contracts/access/manager/AccessManager.sol',
 }
 
 /** Those of others that come compiled. */
@@ -69,17 +56,11 @@ async function write(name: string, source: string): Promise<void> {
   writeFileSync(file, await prettier.format(notice + source, { ...defaults, ...style, parser: 'typescript' }))
 }
 
-function present(name: string, source: string): string {
-  return existsSync(path.join(root, source)) ? source : (described[name] ?? source)
-}
-
 /** Compiles, and replaces all that is in the folder. */
 export async function generate(): Promise<void> {
   if (forge(['build', 'contracts/src', 'devnet/contracts']) !== 0) throw new Error('forge build failed: see above.')
   const abis = Object.entries({
-    ...Object.fromEntries(
-      Object.entries(built).map(([name, source]) => [name, builtArtifact(present(name, source)).abi]),
-    ),
+    ...Object.fromEntries(Object.entries(built).map(([name, source]) => [name, builtArtifact(source).abi])),
     ...Object.fromEntries(Object.entries(packaged).map(([name, file]) => [name, packagedArtifact(file).abi])),
   })
   mkdirSync(folder, { recursive: true })

@@ -5,22 +5,19 @@ import { requireSameChain, sendCall, type SendingClient } from '../transaction.t
 export type ApproveParameters = {
   deployment: Deployment
   token: Address
-  /** The most the escrow may take, in units of the token. */
+  /** The most that may be taken, in units of the token. */
   amount: bigint
+  /** Who may take it: the escrow by default, when the caller authorizes a payment. */
+  spender?: Address
 }
 
 /**
- * Lets the escrow take the caller's tokens when the caller authorizes a payment.
+ * Lets somebody take the caller's tokens.
  * @returns The transaction's hash.
  * @example await approve(payer, { deployment, token: payment.token, amount: payment.maxAmount })
  */
 export async function approve(client: SendingClient, parameters: ApproveParameters): Promise<Hash> {
-  const { deployment, token, amount } = parameters
+  const { deployment, token, amount, spender = deployment.contracts.escrow } = parameters
   requireSameChain(client, deployment)
-  return sendCall(client, {
-    address: token,
-    abi: erc20Abi,
-    functionName: 'approve',
-    args: [deployment.contracts.escrow, amount],
-  })
+  return sendCall(client, { address: token, abi: erc20Abi, functionName: 'approve', args: [spender, amount] })
 }
