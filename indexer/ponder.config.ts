@@ -19,9 +19,9 @@ export default createConfig({
   ordering: 'multichain',
   database: config.database,
   chains: Object.fromEntries(
-    config.chains.map(({ deployment, rpcUrl, wsUrl }) => [
+    config.chains.map(({ deployment, rpcUrls, wsUrl }) => [
       deployment.name,
-      { id: deployment.chainId, rpc: rpcUrl, ws: wsUrl },
+      { id: deployment.chainId, rpc: rpcUrls, ws: wsUrl },
     ]),
   ),
   contracts: {

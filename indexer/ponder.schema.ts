@@ -7,11 +7,11 @@ import { index, onchainEnum, onchainTable, primaryKey } from 'ponder'
 
 type Columns = Parameters<Extract<Parameters<typeof onchainTable>[1], (...args: never[]) => unknown>>[0]
 
-/** Unix seconds, endpoint ids, cycles: up to 40 bits, which `integer` does not hold. */
+/** Chain ids, endpoint ids, Unix seconds, cycles: more than `integer` holds. */
 const number = (t: Columns) => t.int8({ mode: 'number' })
 
 const fact = (t: Columns) => ({
-  chainId: t.integer().notNull(),
+  chainId: number(t).notNull(),
   hash: t.hex().notNull(),
   blockNumber: t.bigint().notNull(),
   logIndex: t.integer().notNull(),
@@ -97,7 +97,7 @@ export const holdReturn = onchainTable('hold_return', (t) => ({
 export const ledger = onchainTable(
   'ledger',
   (t) => ({
-    chainId: t.integer().notNull(),
+    chainId: number(t).notNull(),
     account: t.hex().notNull(),
     token: t.hex().notNull(),
     credited: t.bigint().notNull(),

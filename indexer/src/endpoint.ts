@@ -4,14 +4,15 @@ import { message, messageStep } from 'ponder:schema'
 import { type Address, type Hex, isAddressEqual, pad } from 'viem'
 import { deploymentOf } from './config/index.ts'
 import { factOf } from './fact.ts'
-import { decodeOftAmount, decodePacket, guidOf } from './packet.ts'
 import { describeFailure } from './failure.ts'
+import { decodeOftAmount, decodePacket, guidOf } from './packet.ts'
 
 ponder.on('Endpoint:PacketSent', async ({ event, context }) => {
   const { encodedPayload } = event.args
   const { token } = deploymentOf(context.chain.id).contracts
-  const { message: content, ...packet } = decodePacket(encodedPayload)
-  if (packet.sender !== pad(token).toLowerCase()) return
+  const decoded = decodePacket(encodedPayload)
+  if (decoded?.sender !== pad(token).toLowerCase()) return
+  const { message: content, ...packet } = decoded
   const row = { ...packet, encodedPayload, amount: decodeOftAmount(content) }
   await context.db.insert(message).values({ ...factOf(event, context), ...row })
 })

@@ -19,10 +19,9 @@ export interface Packet extends Pathway {
 const HEADER_BYTES = 81
 const MESSAGE_OFFSET = 113
 
-/** Decodes a packet; throws if it is too short or of another version. */
-export function decodePacket(encoded: Hex): Packet {
-  const version = hexToNumber(slice(encoded, 0, 1))
-  if (version !== 1) throw new Error(`packet version ${version} is unknown`)
+/** Decodes a packet; null if it is too short or of another version: anybody's packets pass the endpoint. */
+export function decodePacket(encoded: Hex): Packet | null {
+  if (size(encoded) < MESSAGE_OFFSET || hexToNumber(slice(encoded, 0, 1)) !== 1) return null
   return {
     nonce: hexToBigInt(slice(encoded, 1, 9)),
     srcEid: hexToNumber(slice(encoded, 9, 13)),

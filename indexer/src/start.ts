@@ -40,6 +40,8 @@ export interface RunningIndexer {
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 7_000
 const POLL_MS = 50
+const LOCAL_URLS = 20
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
 const LAST_LINES = 20
 const TAIL_CHARACTERS = 20_000
 const rootDir = fileURLToPath(new URL('..', import.meta.url))
@@ -115,7 +117,7 @@ function spawnPonder({ deploymentsDir, rpc, port, dataDir, databaseUrl }: StartI
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       ...Object.fromEntries(
         Object.entries(rpc).flatMap(([chainId, { http, ws }]) => [
-          [`MATI_RPC_${chainId}`, http],
+          [`MATI_RPC_${chainId}`, spread(http)],
           [`MATI_WS_${chainId}`, ws],
         ]),
       ),
@@ -134,6 +136,16 @@ function resolveEach(paths: string): string {
     .split(',')
     .map((path) => resolve(path.trim()))
     .join(',')
+}
+
+/**
+ * A node on this machine, listed many times: ponder begins with 20 requests per second and URL, to spare public nodes,
+ * and would take a minute for what this one answers in a second.
+ */
+function spread(rpcUrl: string): string {
+  const url = new URL(rpcUrl)
+  if (!LOOPBACK.includes(url.hostname)) return rpcUrl
+  return Array.from({ length: LOCAL_URLS }, (_, i) => `${url.origin}${url.pathname}?n=${i}`).join(',')
 }
 
 /** Ponder takes the next port where one is busy, silently; so that is found out before. */

@@ -7,7 +7,8 @@ import { z } from 'zod'
 /** One chain to index: what is deployed there, and how to reach a node of it. */
 export interface IndexedChain {
   deployment: Deployment
-  rpcUrl: string
+  /** Ponder spreads its requests over them, each within a limit of its own. */
+  rpcUrls: string[]
   wsUrl: string
 }
 
@@ -23,7 +24,10 @@ const envSchema = z.object({
   MATI_INDEXER_DATA: z.string().min(1).default('.ponder/pglite'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 })
-const rpcSchema = z.url({ protocol: /^https?$/ })
+const rpcSchema = z
+  .string()
+  .transform((list) => list.split(',').map((url) => url.trim()))
+  .pipe(z.array(z.url({ protocol: /^https?$/ })))
 const wsSchema = z.url({ protocol: /^wss?$/ })
 
 /**
@@ -36,7 +40,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   requireDistinct(deployments)
   const chains = deployments.map((deployment) => ({
     deployment,
-    rpcUrl: parse(rpcSchema, env[`MATI_RPC_${deployment.chainId}`], `MATI_RPC_${deployment.chainId}`),
+    rpcUrls: parse(rpcSchema, env[`MATI_RPC_${deployment.chainId}`], `MATI_RPC_${deployment.chainId}`),
     wsUrl: parse(wsSchema, env[`MATI_WS_${deployment.chainId}`], `MATI_WS_${deployment.chainId}`),
   }))
   const database: DatabaseSetting = DATABASE_URL

@@ -1,0 +1,44 @@
+import { address } from './world.ts'
+
+/** A deployment file whose addresses follow `base`. */
+export function deployment(name: string, chainId: number, eid: number, base: number) {
+  const at = (n: number) => address(base + n)
+  return {
+    name,
+    chainId,
+    eid,
+    startBlock: 0,
+    contracts: {
+      access: at(1),
+      oracle: at(2),
+      registry: at(3),
+      escrow: at(4),
+      token: at(5),
+      gateway: at(6),
+      settler: at(7),
+      solver: at(8),
+    },
+    external: {
+      endpoint: at(9),
+      sendLibrary: at(10),
+      receiveLibrary: at(11),
+      executor: at(12),
+      dvns: [at(13), at(14)],
+      wrappedNative: at(15),
+      uniswap: { factory: at(16), positionManager: at(17), swapRouter: at(18), quoter: at(19) },
+    },
+    tokens: [
+      {
+        symbol: 'X',
+        name: 'X',
+        version: '',
+        address: at(20),
+        decimals: 18,
+        erc3009: false,
+        feed: null,
+        source: at(21),
+      },
+    ],
+    tiers: [{ id: 1, startBps: 0, maxBps: 100, growSeconds: 60, tipBps: 10, maxMessageBps: 100 }],
+  }
+}

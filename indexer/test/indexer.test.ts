@@ -1,0 +1,287 @@
+/** The whole indexer, as it runs, on two chains that emit what the contracts would. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Api,
+  createApi,
+  type Deployment,
+  endpointV2Abi,
+  matiEscrowAbi,
+  matiGatewayAbi,
+  merchantRegistryAbi,
+  parseDeployment,
+  settlerAbi,
+} from '@mati/sdk'
+import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { guidOf } from '../src/packet.ts'
+import { type RunningIndexer, startIndexer } from '../src/start.ts'
+import { deployment } from './deployment.ts'
+import { type Emission, type EmittedChain, freePort, startEmittedChain, untilAnswers } from './emitted-chain.ts'
+import { address } from './world.ts'
+
+const merchant = address(0x111)
+const stranger = address(0x222)
+const keeper = address(0x333)
+const feeReceiver = address(0x444)
+const weth = address(0xeee)
+const usdc = address(0xfff)
+const a = parseDeployment(deployment('a', 90901, 40901, 0x1000))
+const b = parseDeployment(deployment('b', 90902, 40902, 0x2000))
+const [first, second, third] = [keccak256('0x01'), keccak256('0x02'), keccak256('0x03')]
+const path = {
+  nonce: 1n,
+  srcEid: a.eid,
+  sender: pad(a.contracts.token).toLowerCase() as Hex,
+  dstEid: b.eid,
+  receiver: pad(b.contracts.token).toLowerCase() as Hex,
+}
+const guid = guidOf(path)
+
+let chainA: EmittedChain
+let chainB: EmittedChain
+let indexer: RunningIndexer
+let api: Api
+const folder = mkdtempSync(join(tmpdir(), 'mati-indexer-'))
+
+beforeAll(async () => {
+  const emitters = ({ contracts, external }: Deployment) => [...Object.values(contracts), external.endpoint]
+  chainA = await startEmittedChain(a.chainId, emitters(a))
+  chainB = await startEmittedChain(b.chainId, emitters(b))
+  for (const one of [a, b]) writeFileSync(join(folder, `${one.chainId}.json`), JSON.stringify(one))
+  indexer = await startIndexer({
+    deploymentsDir: folder,
+    rpc: { [a.chainId]: chainA, [b.chainId]: chainB },
+    port: await freePort(),
+    dataDir: join(folder, 'data'),
+    logFile: join(folder, 'indexer.log'),
+    onExit: ({ lastWords }) => console.error(lastWords),
+  })
+  api = createApi({ url: indexer.url })
+  // Ponder hears of a block by the next head that its subscription tells, so each chain needs one after it began.
+  await until(async () => {
+    await Promise.all([chainA.block(), chainB.block()])
+    const isLive = (await api.getIndexed()).every(({ blockNumber }) => blockNumber > 0n)
+    if (!isLive) throw new Error('a chain is not followed yet')
+  })
+}, 90_000)
+
+afterAll(async () => {
+  await Promise.all([indexer?.stop(), chainA?.stop(), chainB?.stop()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the indexer', () => {
+  test('keeps what arrives on one chain until the other tells of its sending', async () => {
+    await chainB.block(
+      registered(b),
+      fromEndpoint('PacketVerified', { receiver: b.contracts.token, payloadHash: zeroHash }),
+    )
+    await chainB.block(
+      // A stranger names the same guid first, in a deposit of its own: that is no part of the message.
+      credited(b, b.contracts.token, { ref: guid, from: stranger, amount: 7n, creditedTotal: 7n }),
+      fromEndpoint('PacketDelivered', { receiver: b.contracts.token }),
+      credited(b, b.contracts.token, { ref: guid, from: b.contracts.gateway, amount: 990n, creditedTotal: 997n }),
+      fromGateway('PayoutsCredited', { guid, srcEid: a.eid, amount: 990n, count: 1n }),
+    )
+    await until(async () => expect((await api.getLedger({ account: merchant }))[0]?.balance).toBe(997n))
+    expect(await api.getMessages()).toEqual([])
+  })
+
+  test('tells what happened to holds', async () => {
+    await chainA.block(
+      registered(a),
+      authorized(first, 300n),
+      authorized(second, 110n),
+      authorized(third, 50n),
+      credited(a, weth, { ref: first, from: zeroAddress, amount: 290n, creditedTotal: 290n }),
+      credited(a, weth, { ref: first, from: zeroAddress, amount: 10n, creditedTotal: 10n, account: feeReceiver }),
+      captured(first, { amount: 300n, fee: 10n }),
+      credited(a, weth, { ref: second, from: zeroAddress, amount: 110n, creditedTotal: 400n }),
+      captured(second, { amount: 110n, fee: 0n }),
+    )
+    await until(async () => expect((await api.getPayment(second))?.status).toBe('captured'))
+    expect(await api.getPayments({ status: 'authorized' })).toHaveLength(1)
+    expect(await api.getPayment(first)).toMatchObject({ held: 0n, captured: 300n, fee: 10n, capturedDue: 5n })
+    const solvency = [{ chainId: a.chainId, token: weth, holds: 50n, ledger: 410n }]
+    expect((await api.getSolvency()).filter(({ chainId }) => chainId === a.chainId)).toEqual(solvency)
+
+    await chainA.block(fromEscrow(a, 'Voided', { id: third, merchant, amount: 50n }))
+    await until(async () => expect((await api.getPayment(third))?.status).toBe('voided'))
+    expect(await api.getPayments({ merchant: stranger })).toEqual([])
+  })
+
+  test('groups what can be settled together', async () => {
+    const groups = await api.getGroups()
+    const payout = { asset: usdc, eid: b.eid, tier: 1 }
+    const balances = groups.map(({ members: [member], ...group }) => ({ ...group, balance: member?.balance }))
+    expect(balances.toSorted((x, y) => x.chainId - y.chainId)).toEqual([
+      { chainId: a.chainId, token: weth, ...payout, balance: 400n },
+      { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n },
+    ])
+  })
+
+  test('follows payments through the message to their payouts, to the unit', async () => {
+    const onA = { token: weth, amountIn: 400n, debitedTotal: 400n, amountOut: 990n }
+    await chainA.block(
+      ...settled(a, pad('0xa1'), { ...onA, guid }),
+      fromEscrow(a, 'Debited', { account: feeReceiver, token: weth, to: stranger, amount: 10n, debitedTotal: 10n }),
+      { from: a.external.endpoint, abi: endpointV2Abi, name: 'PacketSent', args: packetSent() },
+    )
+    await chainB.block(
+      ...settled(b, pad('0xb1'), { token: b.contracts.token, amountIn: 724n, debitedTotal: 724n, amountOut: 362n }),
+    )
+    await until(async () => expect((await api.getPayment(first))?.status).toBe('settled'))
+    const { payouts, timeline } = (await api.getPayment(first)) ?? { payouts: [], timeline: [] }
+    expect(payouts.map(({ amountIn, amountOut, tip }) => [amountIn, amountOut, tip])).toEqual([
+      [290n, 717n, 7n],
+      [717n, 359n, 10n],
+    ])
+    expect(timeline.map((step) => step.name)).toEqual([
+      'authorized',
+      'captured',
+      'converted',
+      'sent',
+      'verified',
+      'delivered',
+      'credited',
+      'converted',
+      'paid',
+    ])
+    expect(timeline.every((step) => step.gasUsed > 0n)).toBe(true)
+    expect((await api.getPayment(second))?.status).toBe('settling')
+
+    const [message] = await api.getMessages({ status: 'credited' })
+    expect(message).toMatchObject({ guid, srcChainId: a.chainId, dstChainId: b.chainId, amount: 990n * 10n ** 12n })
+  })
+
+  test('takes back what a reorganized chain takes back', async () => {
+    await chainB.block(
+      ...settled(b, pad('0xb2'), { token: b.contracts.token, amountIn: 273n, debitedTotal: 997n, amountOut: 100n }),
+    )
+    await until(async () => expect((await api.getPayment(second))?.status).toBe('settled'))
+    await chainB.reorg(1)
+    await until(async () => expect((await api.getPayment(second))?.status).toBe('settling'))
+    expect((await api.getPayment(first))?.status).toBe('settled')
+  })
+
+  test('refuses to start on a port in use', async () => {
+    const port = Number(new URL(indexer.url).port)
+    const again = { deploymentsDir: folder, rpc: {}, port, dataDir: folder, logFile: join(folder, 'again.log') }
+    await expect(startIndexer(again)).rejects.toThrow(`port ${port} is in use`)
+  })
+})
+
+function until<T>(ask: () => Promise<T>): Promise<T> {
+  return untilAnswers(ask, 20_000)
+}
+
+function fromEscrow({ contracts }: Deployment, name: string, args: Record<string, unknown>): Emission {
+  return { from: contracts.escrow, abi: matiEscrowAbi, name, args }
+}
+
+function fromEndpoint(name: string, args: Record<string, unknown>): Emission {
+  return { from: b.external.endpoint, abi: endpointV2Abi, name, args: { origin: path, ...args } }
+}
+
+function fromGateway(name: string, args: Record<string, unknown>): Emission {
+  return { from: b.contracts.gateway, abi: matiGatewayAbi, name, args }
+}
+
+function authorized(id: Hex, maxAmount: bigint): Emission {
+  const payment = {
+    payer: stranger,
+    merchant,
+    token: weth,
+    maxAmount,
+    currency: address(840),
+    due: 5n,
+    fallbackAmount: 0n,
+    minFeeBps: 0,
+    maxFeeBps: 1_000,
+    feeReceiver,
+    authorizeBy: 2 ** 40 - 1,
+    captureAfter: 0,
+    captureBy: 2 ** 40 - 1,
+    autoCapture: true,
+    refundTo: stranger,
+    invoice: zeroHash,
+  }
+  return fromEscrow(a, 'Authorized', { id, payer: stranger, merchant, payment })
+}
+
+function captured(id: Hex, amounts: { amount: bigint; fee: bigint }): Emission {
+  const rate = { rateWad: 1n, tokenRoundId: 1n, currencyRoundId: 0n, rateUpdatedAt: 1 }
+  return fromEscrow(a, 'Captured', { id, merchant, dueAmount: 5n, ...amounts, surplus: 0n, isFinal: true, ...rate })
+}
+
+function credited(on: Deployment, token: Address, args: Record<string, unknown>): Emission {
+  return fromEscrow(on, 'Credited', { account: merchant, token, ...args })
+}
+
+interface Settled {
+  token: Address
+  amountIn: bigint
+  debitedTotal: bigint
+  amountOut: bigint
+  guid?: Hex
+}
+
+/** A settlement of one merchant with a tip of 10. */
+function settled(
+  on: Deployment,
+  id: Hex,
+  { token, amountIn, debitedTotal, amountOut, guid = zeroHash }: Settled,
+): Emission[] {
+  const { settler } = on.contracts
+  const group = { token, asset: usdc, eid: b.eid, tier: 1 }
+  const amounts = {
+    amountIn,
+    received: amountOut + 10n,
+    minReceived: 1n,
+    allowanceBps: 5n,
+    tip: 10n,
+    messageRepaid: 0n,
+  }
+  const rate = { rateWad: 10n ** 18n, baseRoundId: 1n, quoteRoundId: 2n }
+  return [
+    fromEscrow(on, 'Debited', { account: merchant, token, to: settler, amount: amountIn, debitedTotal }),
+    {
+      from: settler,
+      abi: settlerAbi,
+      name: 'PaidOut',
+      args: { id, merchant, token, amountIn, debitedTotal, amountOut },
+    },
+    {
+      from: settler,
+      abi: settlerAbi,
+      name: 'Settled',
+      args: { id, token, keeper: stranger, group, ...amounts, ...rate, guid },
+    },
+  ]
+}
+
+function packetSent() {
+  const header = concat([
+    toHex(path.nonce, { size: 8 }),
+    toHex(a.eid, { size: 4 }),
+    path.sender,
+    toHex(b.eid, { size: 4 }),
+  ])
+  const message = concat([pad(b.contracts.gateway), toHex(990n, { size: 8 })])
+  const encodedPayload = concat(['0x01', header, path.receiver, guid, message])
+  return { encodedPayload, options: '0x', sendLibrary: a.external.sendLibrary }
+}
+
+function registered({ contracts, eid }: Deployment): Emission {
+  const registration = {
+    merchant,
+    nonce: 1n,
+    payout: { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 },
+    operators: [keeper],
+    chains: [{ eid, settler: contracts.settler, recipients: [] }],
+  }
+  const args = { merchant, nonce: 1n, effectiveAt: 0n, registration }
+  return { from: contracts.registry, abi: merchantRegistryAbi, name: 'Registered', args }
+}
