@@ -66,7 +66,7 @@ export function scenesOf(invoice: Invoice): Scene[] {
       way: 'allowance',
       captured: true,
     },
-    { name: 'uncaptured', invoice: late, payer: 'payer2', merchant: 'merchant3', way: 'allowance', captured: false },
+    { name: 'uncaptured', invoice: late, payer: 'payer4', merchant: 'merchant3', way: 'allowance', captured: false },
     { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
   ]
 }

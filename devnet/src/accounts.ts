@@ -25,6 +25,7 @@ export const accountNames = [
   'payer1',
   'payer2',
   'payer3',
+  'payer4',
 ] as const
 
 export type AccountName = (typeof accountNames)[number]
