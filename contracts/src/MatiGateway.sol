@@ -31,8 +31,8 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
     /// @dev 2,873 of LayerZero's default limit of 10,000 bytes per message.
     uint256 public constant MAX_PAYOUTS = 100;
 
-    /// @dev What the executor is asked for, per message and per payout, a quarter of it unused in what MatiGatewayGas.t.sol
-    /// measures: the first message of a pathway, every account new to the escrow.
+    /// @dev What the executor is asked for, per message and per payout. MatiGatewayGas.t.sol measures that at worst (a
+    /// pathway's first message, every account new to the escrow) a quarter of it is left.
     uint256 internal constant RECEIVE_GAS = 200_000;
     uint256 internal constant RECEIVE_GAS_PER_PAYOUT = 400;
     uint256 internal constant COMPOSE_GAS = 160_000;
