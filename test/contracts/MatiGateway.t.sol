@@ -378,6 +378,14 @@ contract MatiGatewayTest is BridgeTest {
         expectKept(payloadOf(payouts));
     }
 
+    /// @dev As long as LayerZero carries, and yet no dearer than the most payouts.
+    function test_AnOverlongPayloadIsKeptForTheGasOfTheMostPayouts() public {
+        bytes32 guid = deliverFrom(stranger, new bytes(9_800));
+        relay.compose(composes[0], 4_160_000);
+
+        assertKept(guid, stranger, "");
+    }
+
     function expectKept(bytes memory payload) internal {
         bytes32 guid = arriveFrom(address(a.gateway), payload);
         assertKept(guid, address(a.gateway), payload);

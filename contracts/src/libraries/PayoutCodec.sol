@@ -39,8 +39,7 @@ library PayoutCodec {
         returns (LedgerEntry[] memory payouts)
     {
         uint256 count = countIn(payload.length);
-        bool isReadable =
-            count != 0 && count <= max && payload.length == lengthOf(count) && uint8(payload[0]) == VERSION;
+        bool isReadable = count <= max && payload.length == lengthOf(count) && uint8(payload[0]) == VERSION;
         if (!isReadable) return payouts;
 
         payouts = new LedgerEntry[](count);

@@ -117,7 +117,7 @@ abstract contract BridgeHandler is BridgeTest {
         if (!sent.isComposed || !sent.isDelivered) return;
         // Below 7/8 of what the cheapest message is asked to bring, or plenty.
         bool isPlenty = gasLimit % 2 == 0;
-        gasLimit = isPlenty ? 10_000_000 : gasLimit % 170_000;
+        gasLimit = isPlenty ? 10_000_000 : gasLimit % 140_000;
         bool success = relayTries(abi.encodeCall(relay.compose, (composes[sent.composeIndex], gasLimit)));
         agree("compose", success, isPlenty && !sent.isProcessed);
         if (!success) return;
