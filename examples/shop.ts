@@ -10,6 +10,7 @@ import {
   buildTerms,
   capture,
   formatAmount,
+  getMerchant,
   parseInvoice,
   paymentId,
   quotePayment,
@@ -38,15 +39,17 @@ await run(async () => {
     `${formatAmount(amount, decimals, 6)} ${symbol}`
 
   // The merchant says once, for all chains, how it wants to be paid: one signature, relayed by anyone.
-  const registration: Registration = {
-    merchant: merchant.address,
-    nonce: BigInt(Date.now()),
-    payout: { asset: asset.address, eid: receive.deployment.eid, cycle: 0, tier: 1, toleranceBps: 100 },
-    operators: [],
-    chains: deployments.map(({ eid, contracts }) => ({ eid, settler: contracts.settler, recipients: [] })),
-  }
-  const signature = await signRegistration(merchant, { registration })
   for (const { deployment, wallet } of Object.values(chains)) {
+    const known = await getMerchant(wallet(relayer), { deployment, merchant: merchant.address })
+    if (known.payout) continue
+    const registration: Registration = {
+      merchant: merchant.address,
+      nonce: 1n,
+      payout: { asset: asset.address, eid: receive.deployment.eid, cycle: 0, tier: 1, toleranceBps: 100 },
+      operators: [],
+      chains: deployments.map(({ eid, contracts }) => ({ eid, settler: contracts.settler, recipients: [] })),
+    }
+    const signature = await signRegistration(merchant, { registration })
     await mined(wallet(relayer), registerMerchant(wallet(relayer), { deployment, registration, signature }))
   }
 
@@ -66,7 +69,13 @@ await run(async () => {
   // The payer: gets the token, approves the escrow once, and has the payment held.
   const payerClient = pay.wallet(payer)
   if (token.symbol === 'WETH') {
-    const wrap = { address: token.address, abi: weth9Abi, functionName: 'deposit', args: [], value: quote.maxAmount } as const
+    const wrap = {
+      address: token.address,
+      abi: weth9Abi,
+      functionName: 'deposit',
+      args: [],
+      value: quote.maxAmount,
+    } as const
     await mined(payerClient, sendCall(payerClient, wrap))
   }
   const { timestamp } = await getBlock(payerClient)

@@ -2,13 +2,14 @@ import { type Address, isAddressEqual } from 'viem'
 import { readContract } from 'viem/actions'
 import { type Deployment, tokenOf } from '../deployment.ts'
 import { MatiError } from '../errors.ts'
-import { merchantRegistryAbi, settlerAbi } from '../generated/index.ts'
+import { settlerAbi } from '../generated/index.ts'
 import type { Invoice } from '../invoice.ts'
 import { amountToHold, amountToReceive, type Leg, type TierBounds } from '../quote.ts'
 import type { Rate } from '../rate.ts'
 import { throwDecoded } from '../reverts.ts'
 import { currencyAddress } from '../terms.ts'
 import { type ReadingClient, requireSameChain } from '../transaction.ts'
+import { getMerchant } from './getMerchant.ts'
 import { getRate } from './getRate.ts'
 
 export type QuotePaymentParameters = {
@@ -90,13 +91,8 @@ async function rateBetween(client: ReadingClient, deployment: Deployment, base: 
 }
 
 async function registeredTier(client: ReadingClient, deployment: Deployment, merchant: Address): Promise<number> {
-  const payout = await readContract(client, {
-    address: deployment.contracts.registry,
-    abi: merchantRegistryAbi,
-    functionName: 'payout',
-    args: [merchant],
-  }).catch(throwDecoded)
-  if (payout.eid !== 0) return payout.tier
+  const { payout } = await getMerchant(client, { deployment, merchant })
+  if (payout) return payout.tier
   throw new MatiError(`Merchant ${merchant} is not registered on chain ${deployment.name}`, {
     code: 'MERCHANT_UNREGISTERED',
     action: 'Register it there with registerMerchant.',
