@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type Config, readConfig } from './config/read.ts'
 
 export interface StartIndexerParameters {
   /** Folder of deployment files, or a list of them separated by commas. */
@@ -48,12 +49,16 @@ const rootDir = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * Starts the indexer and waits until it has begun to index; `GET /indexed` tells how far it is.
- * @throws If the port is taken, or the indexer ends or stays silent, with its last words.
+ * @throws Before anything starts if the configuration is wrong or the port is taken; after, if the indexer ends or stays
+ * silent, with its last words.
  */
 export async function startIndexer(parameters: StartIndexerParameters): Promise<RunningIndexer> {
   const { port, logFile, onExit } = parameters
+  const env = environment(parameters)
+  const config = readConfig(env)
   await requireFreePort(port)
-  const child = spawnPonder(parameters)
+  clear(config)
+  const child = spawnPonder(env, port)
   const ended = watchEnd(child, logFile)
   // No orphan, whatever ends this process in an orderly way.
   const kill = (): void => signalGroup(child, 'SIGKILL')
@@ -85,44 +90,47 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
   return { url, pid: child.pid ?? 0, stop }
 }
 
-function spawnPonder({ deploymentsDir, rpc, port, dataDir, databaseUrl }: StartIndexerParameters): ChildProcess {
-  // A directory of its own, empty: ponder's cache tells chains apart by id only, and local ones are born anew.
-  const directory = join(dataDir, 'pglite')
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(dataDir, { recursive: true })
+function spawnPonder(env: NodeJS.ProcessEnv, port: number): ChildProcess {
   const ponder = fileURLToPath(new URL('bin/ponder.js', import.meta.resolve('ponder')))
-  const schema = `mati_${Date.now()}`
-  const flags = [
-    '--schema',
-    schema,
-    '--port',
-    String(port),
-    '--hostname',
-    '127.0.0.1',
-    '--log-format',
-    'json',
-    '--log-level',
-    'warn',
-  ]
-  return spawn(process.execPath, [ponder, 'start', '--root', rootDir, ...flags], {
+  const flags = {
+    root: rootDir,
+    schema: `mati_${Date.now()}`,
+    port: String(port),
+    hostname: '127.0.0.1',
+    'log-format': 'json',
+    'log-level': 'warn',
+  }
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+  return spawn(process.execPath, [ponder, 'start', ...args], {
     cwd: rootDir,
     // A process group of its own: Ctrl-C reaches our caller alone, who then stops it in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...withoutOverrides(process.env),
-      MATI_DEPLOYMENTS: resolveEach(deploymentsDir),
-      MATI_INDEXER_DATA: resolve(directory),
-      PONDER_TELEMETRY_DISABLED: 'true',
-      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-      ...Object.fromEntries(
-        Object.entries(rpc).flatMap(([chainId, { http, ws }]) => [
-          [`MATI_RPC_${chainId}`, spread(http)],
-          [`MATI_WS_${chainId}`, ws],
-        ]),
-      ),
-    },
+    env,
   })
+}
+
+function environment({ deploymentsDir, rpc, dataDir, databaseUrl }: StartIndexerParameters): NodeJS.ProcessEnv {
+  return {
+    ...withoutOverrides(process.env),
+    MATI_DEPLOYMENTS: resolveEach(deploymentsDir),
+    MATI_INDEXER_DATA: resolve(dataDir, 'pglite'),
+    PONDER_TELEMETRY_DISABLED: 'true',
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    ...Object.fromEntries(
+      Object.entries(rpc).flatMap(([chainId, { http, ws }]) => [
+        [`MATI_RPC_${chainId}`, spread(http)],
+        [`MATI_WS_${chainId}`, ws],
+      ]),
+    ),
+  }
+}
+
+/** An empty directory: ponder's cache tells chains apart by id only, and local ones are born anew. */
+function clear({ database }: Config): void {
+  if (database.kind !== 'pglite') return
+  rmSync(database.directory, { recursive: true, force: true })
+  mkdirSync(dirname(database.directory), { recursive: true })
 }
 
 /** Without what ponder would prefer to its flags, or to what is given here. */

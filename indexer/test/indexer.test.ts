@@ -16,7 +16,7 @@ import {
 import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { guidOf } from '../src/packet.ts'
-import { type RunningIndexer, startIndexer } from '../src/start.ts'
+import { type IndexerEnd, type RunningIndexer, startIndexer, type StartIndexerParameters } from '../src/start.ts'
 import { deployment } from './deployment.ts'
 import { type Emission, type EmittedChain, freePort, startEmittedChain, untilAnswers } from './emitted-chain.ts'
 import { address } from './world.ts'
@@ -41,8 +41,10 @@ const guid = guidOf(path)
 
 let chainA: EmittedChain
 let chainB: EmittedChain
+let parameters: StartIndexerParameters
 let indexer: RunningIndexer
 let api: Api
+const ends: IndexerEnd[] = []
 const folder = mkdtempSync(join(tmpdir(), 'mati-indexer-'))
 
 beforeAll(async () => {
@@ -50,14 +52,15 @@ beforeAll(async () => {
   chainA = await startEmittedChain(a.chainId, emitters(a))
   chainB = await startEmittedChain(b.chainId, emitters(b))
   for (const one of [a, b]) writeFileSync(join(folder, `${one.chainId}.json`), JSON.stringify(one))
-  indexer = await startIndexer({
+  parameters = {
     deploymentsDir: folder,
     rpc: { [a.chainId]: chainA, [b.chainId]: chainB },
     port: await freePort(),
     dataDir: join(folder, 'data'),
     logFile: join(folder, 'indexer.log'),
-    onExit: ({ lastWords }) => console.error(lastWords),
-  })
+    onExit: (end) => ends.push(end),
+  }
+  indexer = await startIndexer(parameters)
   api = createApi({ url: indexer.url })
   // Ponder hears of a block by the next head that its subscription tells, so each chain needs one after it began.
   await until(async () => {
@@ -168,8 +171,13 @@ describe('the indexer', () => {
 
   test('refuses to start on a port in use', async () => {
     const port = Number(new URL(indexer.url).port)
-    const again = { deploymentsDir: folder, rpc: {}, port, dataDir: folder, logFile: join(folder, 'again.log') }
-    await expect(startIndexer(again)).rejects.toThrow(`port ${port} is in use`)
+    await expect(startIndexer({ ...parameters, port })).rejects.toThrow(`port ${port} is in use`)
+    await expect(startIndexer({ ...parameters, port, rpc: {} })).rejects.toThrow(`MATI_RPC_${a.chainId}`)
+  })
+
+  test('tells when it was killed', async () => {
+    process.kill(indexer.pid, 'SIGKILL')
+    await until(async () => expect(ends.map(({ signal }) => signal)).toEqual(['SIGKILL']))
   })
 })
 
