@@ -90,7 +90,9 @@ export async function startDuty<Action extends { chainId: number }>(
       return outcome.status
     } catch (error) {
       if (signal.aborted) return undefined
-      const { code, retryable, message, action } = decodeError(error)
+      const { code, retryable: isRetryable, message, action } = decodeError(error)
+      // Somebody will fund the signer: /health asks for it.
+      const retryable = isRetryable || code === 'INSUFFICIENT_FUNDS'
       report.runError = `${key}: ${message}`
       log[retryable ? 'warn' : 'error']({ key, code, action, err: error }, `action failed: ${message}`)
       return retryable ? 'retryable' : 'permanent'

@@ -21,8 +21,8 @@ export type StartKeeperOptions = {
 export type StartedKeeper = {
   pid: number
   url: string
-  /** SIGTERM, and waits for the end. Safe to call twice. */
-  stop(): Promise<void>
+  /** SIGTERM, and waits for the end. Safe to call twice. @returns its exit code; null if it had to be killed */
+  stop(): Promise<number | null>
 }
 
 /** How long a stop may take before it is forced. */
@@ -51,14 +51,15 @@ export async function startKeeper({
     if (isWanted && isReady) onExit?.({ code, lastWords: readLastWords(logFile) })
   })
 
-  async function stop(): Promise<void> {
+  async function stop(): Promise<number | null> {
     isWanted = false
-    if (hasEnded(child)) return
+    if (hasEnded(child)) return child.exitCode
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await exited
     clearTimeout(timer)
+    return child.exitCode
   }
 
   const url = `http://${env['HOST'] ?? '127.0.0.1'}:${env['PORT'] ?? 42_070}`

@@ -72,7 +72,7 @@ describe('the process', { timeout: 120_000 }, () => {
     )
     expect((await fetch(`${keeper.url}/other`)).status).toBe(404)
 
-    await keeper.stop()
+    expect(await keeper.stop()).toBe(0)
     expect(readFileSync(join(folder, 'keeper.log'), 'utf8')).toContain('"msg":"stopped"')
   })
 
