@@ -73,9 +73,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([indexer?.stop(), chainA?.stop(), chainB?.stop()])
   rmSync(folder, { recursive: true, force: true })
-})
+}, 30_000)
 
-describe('the indexer', () => {
+describe('the indexer', { timeout: 60_000 }, () => {
   test('keeps what arrives on one chain until the other tells of its sending', async () => {
     await chainB.block(
       registered(b),
