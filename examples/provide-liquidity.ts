@@ -28,7 +28,7 @@ const show = (amount: bigint, { decimals, symbol }: DeployedToken) => `${formatA
 await run(async () => {
   const [provider, trader] = [wallet(accounts.payer2), wallet(accounts.payer3)]
   await prepare(provider, parseEther('60'))
-  await prepare(trader, parseEther('50'))
+  await prepare(trader, parseEther('10'))
 
   const bought = await swap(provider, weth, usdc, parseEther('20'))
   const receipt = await mined(
@@ -51,8 +51,8 @@ await run(async () => {
   console.log(`Position ${id}: ${show(position.amount0, first)} and ${show(position.amount1, second)}`)
 
   console.log('Others trade …')
-  for (let round = 0; round < 3; round++) {
-    const got = await swap(trader, weth, usdc, parseEther('15'))
+  for (let round = 0; round < 4; round++) {
+    const got = await swap(trader, weth, usdc, parseEther('4'))
     await swap(trader, usdc, weth, got)
   }
   const { fees } = await getPosition(provider, { deployment, id })
@@ -75,7 +75,7 @@ async function prepare(client: SendingClient, value: bigint): Promise<void> {
   }
 }
 
-/** Sells `amount`, for at least what the quoter says now less half a percent. Returns that least. */
+/** Sells `amount`, for at least what the quoter says now less a percent. Returns that least. */
 async function swap(client: SendingClient, from: DeployedToken, to: DeployedToken, amount: bigint): Promise<bigint> {
   const tokens = { tokenIn: from.address, tokenOut: to.address, fee: feePips, sqrtPriceLimitX96: 0n }
   const { result } = await simulateContract(client, {
@@ -85,7 +85,7 @@ async function swap(client: SendingClient, from: DeployedToken, to: DeployedToke
     args: [{ ...tokens, amountIn: amount }],
   }).catch(throwDecoded)
   const [quoted] = result
-  const least = (quoted * 995n) / 1_000n
+  const least = (quoted * 99n) / 100n
   const params = {
     ...tokens,
     recipient: client.account.address,
