@@ -69,6 +69,19 @@ describe('followPayment on one chain', () => {
     expect(payouts[0]?.tip).toBe(1n)
   })
 
+  test('charges no tip to whom it was given back', () => {
+    const world = createWorld()
+    const paid = captured(world, 100n)
+    const blocked = captured(world, 100n, other)
+    const members = [
+      { merchant, amountIn: 100n, amountOut: 990n },
+      { merchant: other, amountIn: 100n, amountOut: 1_000n },
+    ]
+    world.settle({ chainId: A, token: token.weth, delivered: token.usdcA, members, tip: 10n })
+    expect(followed(world, paid).payouts[0]?.tip).toBe(10n)
+    expect(followed(world, blocked).payouts[0]?.tip).toBe(0n)
+  })
+
   test('consumes the oldest credit first, whatever took it', () => {
     const world = createWorld()
     const first = captured(world, 50n)
