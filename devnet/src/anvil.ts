@@ -81,21 +81,12 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
   }).finally(() => process.off('exit', endWithParent))
-  const died = new Promise<never>((_, reject) => {
-    void ended.then((how) => {
-      if (stopping) return
-      reject(
-        new DevnetError(
-          `anvil of ${options.name} ended (${how}). Its last words: ${lastWords.join(' | ') || 'none'}.`,
-          {
-            code: 'process-died',
-            action: 'Start again; if it repeats, look at the log of this chain.',
-            retryable: true,
-          },
-        ),
-      )
-    })
-  })
+  const { promise: died, reject } = Promise.withResolvers<never>()
+  const reportEnd = async () => {
+    const how = await ended
+    if (!stopping) reject(endedByItself(options.name, how, lastWords))
+  }
+  void reportEnd()
   died.catch(() => undefined) // Whoever races on it hears of it; with nobody listening it is no crash of Node.
 
   const stop = async () => {
@@ -115,6 +106,14 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     throw error
   }
   return { pid: child.pid ?? 0, rpcUrl, wsUrl: `ws://${host}:${options.port}`, died, stop }
+}
+
+function endedByItself(name: string, how: string, lastWords: readonly string[]): DevnetError {
+  return new DevnetError(`anvil of ${name} ended (${how}). Its last words: ${lastWords.join(' | ') || 'none'}.`, {
+    code: 'process-died',
+    action: 'Start again; if it repeats, look at the log of this chain.',
+    retryable: true,
+  })
 }
 
 function anvilArguments(options: AnvilOptions): string[] {

@@ -36,6 +36,7 @@ export function createRoute(options: RouteOptions): () => Promise<boolean> {
   }
   const packets = new Map<string, SentPacket>()
   const composes = new Map<string, Omit<Compose, 'gas' | 'value'>>()
+  const alerted = new Set<string>()
   const finished = new Set<string>()
 
   return async function round() {
@@ -44,9 +45,13 @@ export function createRoute(options: RouteOptions): () => Promise<boolean> {
     const messages = await Promise.all(
       waiting.map((packet) => readMessage(packet, source(packet.origin.srcEid), destination)),
     )
-    for (const { packet, delivered } of messages) if (delivered) finish(packet.guid, 'delivered')
-    const plan = planDelivery(messages, await payableComposes(), paused)
-    return act(plan)
+    for (const { packet, delivered } of messages) {
+      if (delivered) finish(packet.guid, 'delivered')
+      // Our own failed attempts are not repeated, as on a real network: whoever wants the message pays more gas.
+      else if (alerted.has(packet.guid)) finish(packet.guid, 'failed')
+    }
+    const open = messages.filter(({ packet }) => !finished.has(packet.guid))
+    return act(planDelivery(open, await payableComposes(), await resting()))
   }
 
   async function scan(): Promise<void> {
@@ -58,11 +63,17 @@ export function createRoute(options: RouteOptions): () => Promise<boolean> {
     }
     for (const event of await scanDestination()) {
       if (event.name === 'ComposeSent') composes.set(composeKey(event), event)
-      // Our own failed attempts are not repeated, as on a real network: whoever wants the message pays more gas.
       if ('executor' in event && event.executor !== destination.external.executor) continue
-      if (event.name === 'LzReceiveAlert') finish(event.guid, 'failed')
+      if (event.name === 'LzReceiveAlert') alerted.add(event.guid)
       if (event.name === 'LzComposeAlert') finished.add(composeKey(event))
     }
+  }
+
+  /** Who is paused, or has a transaction on its way of which nothing is known: what it will change must be seen first. */
+  async function resting(): Promise<Set<WorkerName>> {
+    const names = Object.keys(senders) as WorkerName[]
+    const waiting = await Promise.all(names.map((name) => senders[name].isWaiting()))
+    return new Set([...paused, ...names.filter((_, i) => waiting[i])])
   }
 
   function finish(guid: string, outcome: 'delivered' | 'failed'): void {

@@ -6,7 +6,8 @@ import {
   encodeFunctionData,
   getContractAddress,
   http,
-  RawContractError,
+  keccak256,
+  RpcRequestError,
   type Abi,
   type Address,
   type Hex,
@@ -41,6 +42,8 @@ export interface Sender {
   send(call: Call): Promise<TransactionReceipt>
   /** Sends in this order, as many at once as fit a block, and resolves when all are mined. */
   sendAll(calls: readonly Call[]): Promise<TransactionReceipt[]>
+  /** Whether the account has a transaction that waits to be mined, for instance one whose answer got lost. */
+  isWaiting(): Promise<boolean>
   /** The next calls to be sent, gathered by a function that may ask for the addresses of its own deployments. */
   batch(): Promise<Batch>
 }
@@ -98,11 +101,23 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
         ...(call.to === undefined ? {} : { to: call.to }),
         ...(call.value === undefined ? {} : { value: call.value }),
       })
-      const receipt = await broadcaster.sendRawTransactionSync({ serializedTransaction, throwOnReceiptRevert: false })
+      const receipt = await broadcast(serializedTransaction)
       if (receipt.status === 'reverted') throw await revertError(client, account.address, call, receipt)
       return receipt
     } finally {
       inFlight -= 1
+    }
+  }
+
+  /** When the answer gets lost the same bytes go out once more: whichever copy came through, it is one transaction. */
+  async function broadcast(serializedTransaction: Hex): Promise<TransactionReceipt> {
+    try {
+      return await broadcaster.sendRawTransactionSync({ serializedTransaction, throwOnReceiptRevert: false })
+    } catch (error) {
+      const answered = error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null
+      if (answered) throw error
+      await client.sendRawTransaction({ serializedTransaction }).catch(() => undefined) // Refused if it is known.
+      return client.waitForTransactionReceipt({ hash: keccak256(serializedTransaction), timeout: 30_000 })
     }
   }
 
@@ -116,6 +131,14 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
     address: account.address,
     send,
     sendAll,
+    async isWaiting() {
+      const { address } = account
+      const [mined, sent] = await Promise.all([
+        client.getTransactionCount({ address, blockTag: 'latest' }),
+        client.getTransactionCount({ address, blockTag: 'pending' }),
+      ])
+      return sent > mined
+    },
     async batch() {
       const calls: Call[] = []
       const first = await client.getTransactionCount({ address: account.address, blockTag: 'pending' })
@@ -180,9 +203,8 @@ async function revertError(
 /** The most telling words for a failed call: the contract's own error if the ABI knows it. */
 export function revertReason(error: unknown, abi: Abi): string {
   if (!(error instanceof BaseError)) return error === undefined ? 'it succeeds when repeated (gas?)' : String(error)
-  const raw = error.walk((cause) => cause instanceof RawContractError)
-  const found = raw instanceof RawContractError ? raw.data : undefined
-  const data = typeof found === 'object' ? found.data : found
+  const raw = error.walk((cause) => cause instanceof Error && 'data' in cause && typeof cause.data === 'string')
+  const data = (raw as { data?: Hex } | null)?.data
   if (data && data !== '0x') {
     try {
       const { errorName, args } = decodeErrorResult({ abi, data })

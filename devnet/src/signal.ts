@@ -11,7 +11,7 @@ export function createSignal(): Signal {
   return {
     notify() {
       if (waiting.size === 0) pending = true
-      for (const wake of [...waiting]) wake()
+      waiting.forEach((wake) => wake())
     },
     wait(timeoutMs) {
       if (pending) {

@@ -36,7 +36,7 @@ export function startWorkers({ chains, operators, log }: WorkersOptions): Worker
   const outcomes = new Map<string, 'delivered' | 'failed'>()
   const settled = createSignal()
   const wakes: Signal[] = []
-  let stopped = false
+  const ending = new AbortController()
 
   const loops = chains.map((destination) => {
     const wake = createSignal()
@@ -58,12 +58,12 @@ export function startWorkers({ chains, operators, log }: WorkersOptions): Worker
   const subscriptions = chains.map((chain) => watchBlocks(chain, () => wakes.forEach((wake) => wake.notify()), log))
 
   async function run({ name }: WorkerChain, round: () => Promise<boolean>, wake: Signal): Promise<void> {
-    while (!stopped) {
+    while (!ending.signal.aborted) {
       try {
         const acted = await round()
         if (!acted) await wake.wait(idleMs)
       } catch (error) {
-        if (stopped) return
+        if (ending.signal.aborted) return
         log({ component: 'workers', event: 'retry', chain: name, error: describe(error) })
         await sleep(retryMs)
       }
@@ -86,7 +86,7 @@ export function startWorkers({ chains, operators, log }: WorkersOptions): Worker
       if (outcomes.get(guid) === 'failed') throw new Error(`The executor's attempt to deliver message ${guid} failed`)
     },
     async stop() {
-      stopped = true
+      ending.abort()
       wakes.forEach((wake) => wake.notify())
       await Promise.all([...loops, ...subscriptions.map((close) => close())])
     },
