@@ -23,14 +23,19 @@ export function forgeBinary(): string {
   throw new Error(`forge is missing (${name}). Run \`npm ci\` at the root of the repository.`)
 }
 
-/** Runs forge at the root and returns its exit code. */
-export function forge(args: readonly string[], options: { quiet?: boolean } = {}): number {
+/** The environment that forge runs in: no downloads, and the compiler that npm installed unless another one is named. */
+export function forgeEnvironment(): NodeJS.ProcessEnv {
   const solc = process.env['FOUNDRY_SOLC'] ?? path.join(root, 'contracts/tool/solc.cjs')
   if (!existsSync(solc)) throw new Error(`No compiler at ${solc}. Unset FOUNDRY_SOLC, or point it to solc 0.8.37.`)
+  return { ...process.env, FOUNDRY_OFFLINE: 'true', FOUNDRY_SOLC: solc }
+}
+
+/** Runs forge at the root and returns its exit code. */
+export function forge(args: readonly string[], options: { quiet?: boolean } = {}): number {
   const run = spawnSync(forgeBinary(), [...args], {
     cwd: root,
     stdio: options.quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit',
-    env: { ...process.env, FOUNDRY_OFFLINE: 'true', FOUNDRY_SOLC: solc },
+    env: forgeEnvironment(),
   })
   if (run.error) throw run.error
   return run.status ?? 1

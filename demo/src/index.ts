@@ -1,6 +1,6 @@
 export { findFreePort } from '@mati/devnet'
-export { booksOf } from './books.ts'
 export * from './evidence.ts'
 export * from './participants.ts'
 export * from './payments.ts'
+export { play } from './play.ts'
 export { startStack, type Stack, type StackChain, type StackOptions } from './stack.ts'

@@ -1,7 +1,7 @@
 /** Who takes part in the demo: merchants that are registered on both chains, payers that own what they pay with. */
 import type { AccountName } from '@mati/devnet'
 import { approve, registerMerchant, type Registration, type SendingClient, signRegistration, tokenOf } from '@mati/sdk'
-import type { Hash } from 'viem'
+import type { Address, Hash } from 'viem'
 import { waitForTransactionReceipt } from 'viem/actions'
 import type { Stack, StackChain } from './stack.ts'
 import { transfer } from './stack.ts'
@@ -18,6 +18,11 @@ export function chainNamed(stack: Stack, name: string): StackChain {
   return chain
 }
 
+/** The address of a place's token. */
+export function tokenAt(stack: Stack, { chain, token }: Place): Address {
+  return tokenOf(chainNamed(stack, chain).deployment, token).address
+}
+
 /** Registers a merchant on both chains by one signature of its own, which the relayer submits. */
 export async function registerOnBoth(
   stack: Stack,
@@ -29,7 +34,7 @@ export async function registerOnBoth(
     merchant: stack.accounts[merchant].address,
     nonce: 1n,
     payout: {
-      asset: tokenOf(target.deployment, receive.token).address,
+      asset: tokenAt(stack, receive),
       eid: target.eid,
       cycle,
       tier: TIER,

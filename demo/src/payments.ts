@@ -72,7 +72,7 @@ export function scenesOf(invoice: Invoice): Scene[] {
 }
 
 /** Registers the merchants; the first two want the same, so that their balances are settled together. */
-export async function registerMerchants(stack: Stack, { receive }: Invoice): Promise<void> {
+export async function registerMerchants(stack: Stack, { receive }: Pick<Invoice, 'receive'>): Promise<void> {
   await registerOnBoth(stack, 'merchant1', { receive, cycle: CYCLE })
   await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
   await registerOnBoth(stack, 'merchant3', { receive: { chain: 'A', token: 'USDC' }, cycle: 0 })

@@ -1,5 +1,6 @@
 /** The demo's result for programs: what `--json` prints as its last line. Pure but for what it is given. */
 import type { Deployment, PaymentView } from '@mati/sdk'
+import { getAddress } from 'viem'
 import { booksOf } from './books.ts'
 import { isConstant, isSolvent, receivedOf, type Solvency, type Supply } from './evidence.ts'
 import type { Held } from './payments.ts'
@@ -8,22 +9,20 @@ export type Followed = Held & { view: PaymentView; seenMs: ReadonlyMap<string, n
 
 const WAD = 10n ** 18n
 
-/** Amounts are decimal strings in the token's smallest unit; the README describes every field. */
-export function reportOf({
-  deployments,
-  followed,
-  solvency,
-  supply,
-  problems,
-  wallMs,
-}: {
-  deployments: readonly Deployment[]
+/** What became of the scenes that were played. */
+export type Outcome = {
   followed: readonly Followed[]
   solvency: readonly Solvency[]
   supply: Supply
+  /** Everything that is not as it should be; empty if all is well. */
   problems: readonly string[]
-  wallMs: number
-}) {
+}
+
+/** Amounts are decimal strings in the token's smallest unit; the README describes every field. */
+export function reportOf(
+  { followed, solvency, supply, problems }: Outcome,
+  { deployments, wallMs }: { deployments: readonly Deployment[]; wallMs: number },
+) {
   return {
     ok: problems.length === 0,
     payments: followed.map((payment) => paymentReport(payment, deployments)),
@@ -31,7 +30,7 @@ export function reportOf({
     evidence: {
       solvency: solvency.map(({ chainId, token, balance, holds, ledger }) => ({
         chainId,
-        token,
+        token: getAddress(token),
         balance: balance.toString(),
         holds: holds.toString(),
         ledger: ledger.toString(),
@@ -61,11 +60,11 @@ function paymentReport({ scene, view, seenMs }: Followed, deployments: readonly 
     name: scene.name,
     id: view.id,
     status: view.status,
-    authorized: { chainId: view.chainId, token: view.token, amount: view.maxAmount.toString() },
-    paid: { chainId: view.chainId, token: view.token, amount: view.captured.toString() },
-    returned: { chainId: view.chainId, token: view.token, amount: view.returned.toString() },
+    authorized: { chainId: view.chainId, token: getAddress(view.token), amount: view.maxAmount.toString() },
+    paid: { chainId: view.chainId, token: getAddress(view.token), amount: view.captured.toString() },
+    returned: { chainId: view.chainId, token: getAddress(view.token), amount: view.returned.toString() },
     received: { chainId: target?.chainId, token: asset?.address, amount: receivedOf(view).toString() },
-    due: { currency: view.currency, amount: view.due.toString() },
+    due: { currency: getAddress(view.currency), amount: view.due.toString() },
     rate: rateReport(view),
     slippageBps: books.slippageBps,
     balanced: books.balanced,

@@ -69,9 +69,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   rmSync(runDirectory, { recursive: true, force: true })
   const logs = path.join(runDirectory, 'logs')
-  const ends: (() => Promise<void>)[] = []
+  const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {
-    for (const end of ends.splice(0).reverse()) await end()
+    for (const end of ends.splice(0).toReversed()) await end()
   }
   const death = Promise.withResolvers<never>()
   death.promise.catch(() => {}) // Whoever races on it hears of it.

@@ -1,13 +1,31 @@
-// Proves that a failing test fails: runs one that must fail under each runner and fails itself if either one passes.
+// Proves that a failing test fails: runs one that must fail under each runner, and fails itself unless each runner
+// found that very failure and exited with 1.
 import { spawnSync } from 'node:child_process'
-import { forge, root } from '../../contracts/tool/forge.ts'
+import { forgeBinary, forgeEnvironment, root } from '../../contracts/tool/forge.ts'
 
-process.env['FOUNDRY_TEST'] = 'test/canary'
-const runs = {
-  forge: forge(['test', '--match-path', 'test/canary/Canary.t.sol'], { quiet: true }),
-  vitest: spawnSync('vitest', ['run', '--root', 'test/canary'], { cwd: root, stdio: 'ignore' }).status,
+/** Colours would stand between the words that are looked for. */
+const plain = { NO_COLOR: '1' }
+
+const runners = {
+  forge: () =>
+    spawnSync(forgeBinary(), ['test', '--match-path', 'test/canary/Canary.t.sol'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...forgeEnvironment(), ...plain, FOUNDRY_TEST: 'test/canary' },
+    }),
+  vitest: () =>
+    spawnSync('vitest', ['run', '--root', 'test/canary'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, ...plain },
+    }),
 }
-for (const [runner, code] of Object.entries(runs)) {
-  console.log(`${runner}: a failing test exits with ${code}`)
-  if (code !== 1) throw new Error(`A failing ${runner} test exited with ${code}, not 1: its failures would go unseen.`)
+
+for (const [runner, run] of Object.entries(runners)) {
+  const { status, stdout, stderr } = run()
+  const failed = /\b1 failed\b/.test(stdout) && stdout.includes('canary')
+  if (status !== 1 || !failed) {
+    throw new Error(`A failing ${runner} test exited with ${status}: its failures would go unseen.\n${stdout}${stderr}`)
+  }
+  console.log(`${runner}: a failing test is found and exits with 1`)
 }
