@@ -107,8 +107,7 @@ export function decodeError(error: unknown): MatiError {
       cause: error,
     })
   }
-  const message =
-    error instanceof BaseError ? error.shortMessage : error instanceof Error ? error.message : String(error)
+  const message = error instanceof BaseError ? error.shortMessage.replace(/\.$/, '') : textOf(error)
   const transportErrors = [HttpRequestError, TimeoutError, WebSocketRequestError]
   const isTransport = firstCause(error, (cause) => transportErrors.some((kind) => cause instanceof kind)) !== null
   return isTransport
@@ -119,6 +118,10 @@ export function decodeError(error: unknown): MatiError {
         cause: error,
       })
     : new MatiError(message, { code: 'CALL_FAILED', action: 'See the cause.', cause: error })
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** For `promise.catch(throwDecoded)`. */
