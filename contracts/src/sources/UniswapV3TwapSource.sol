@@ -132,8 +132,8 @@ contract UniswapV3TwapSource is IRateSource {
     /// @dev window / (sum of seconds / liquidity), in whole units of L, rounded down.
     function _meanLiquidity(uint160 start, uint160 end) private view returns (uint256) {
         unchecked {
-            // The accumulator is a Q128 modulo 2^160. It grows by a second per L at least 1/2^128, so by a positive
-            // amount; and window < 2^32 keeps the product below 2^160.
+            // The accumulator is modulo 2^160 and grows by 2^128 / L a second, at least by 1 since L < 2^128: the
+            // divisor is not 0. And window < 2^32 keeps the shifted one below 2^160.
             return (uint256(window) << 128) / uint160(end - start);
         }
     }
