@@ -247,6 +247,20 @@ contract UniswapV3TwapSourceTest is Pools {
         _expectChangeBounded(TICK, TICK - 100, 101);
     }
 
+    /// @dev From 1,000,000 to 1,000,100: one basis point to the unit.
+    function test_Read_TakesAChangeOfExactlyTheBound() public {
+        (pool, base, quote) = createPool(0, 12, true);
+        open(pool, 0, LIQUIDITY, CARDINALITY);
+        source = _source(WINDOW, MIN_LIQUIDITY, 1);
+        vm.warp(START + HISTORY);
+        moveTo(pool, 1);
+        vm.warp(START + HISTORY + WINDOW);
+
+        (uint256 wad,,) = source.read();
+
+        assertEq(wad, LOWEST + 100, "price");
+    }
+
     function test_RevertWhen_ThePriceMoreThanDoubled() public {
         // 1.0001^6931 is below 2, 1.0001^6932 above.
         vm.warp(START + HISTORY);
