@@ -13,6 +13,7 @@ import {IERC3009} from "./interfaces/IERC3009.sol";
 import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {IRateOracle} from "./interfaces/IRateOracle.sol";
+import {TokenTransfer} from "./libraries/TokenTransfer.sol";
 import {Ledger, LedgerEntry} from "./types/Ledger.sol";
 import {Payment, PaymentState, PaymentStatus} from "./types/Payment.sol";
 import {Rate} from "./types/Rate.sol";
@@ -38,9 +39,9 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     uint256 internal constant BPS = 10_000;
     /// @dev How long before `captureBy` the signed fallback may stand in for a rate that cannot be had.
     uint256 internal constant FALLBACK_WINDOW = 1 days;
-    /// @dev With this much gas before it, a failed transfer failed for a reason of its own, and so did a failed rate:
-    /// far more than any listed token or feed needs, even with 1/64 withheld at each call (EIP-150).
-    uint256 internal constant DECISIVE_GAS = 500_000;
+    /// @dev With this much gas before it, a rate that failed did so for a reason of its own: more than the dearest one
+    /// needs (two TWAPs over two feeds, 357,000), with 1/64 withheld at each call (EIP-150).
+    uint256 internal constant RATE_GAS = 500_000;
 
     IMerchantRegistry public immutable REGISTRY;
     IRateOracle public immutable ORACLE;
@@ -330,7 +331,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
                 }
             }
             // Else a caller could starve a healthy oracle of gas and choose the fallback where it suits him.
-            require(gasBefore >= DECISIVE_GAS, Escrow_InsufficientGas(gasBefore, DECISIVE_GAS));
+            require(gasBefore >= RATE_GAS, Escrow_InsufficientGas(gasBefore, RATE_GAS));
             return (Math.mulDiv(payment.fallbackAmount, dueAmount, payment.due), rate);
         }
     }
@@ -404,11 +405,10 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     /// so that nobody's account can keep a hold from ending.
     function _payOrCredit(address token, address to, uint256 amount, bytes32 ref) internal {
         if (amount == 0) return;
-        uint256 gasBefore = gasleft();
-        if (!IERC20(token).trySafeTransfer(to, amount)) {
-            require(gasBefore >= DECISIVE_GAS, Escrow_InsufficientGas(gasBefore, DECISIVE_GAS));
-            _credit(to, token, amount, ref, address(0));
-        }
+        uint256 gas = gasleft();
+        if (TokenTransfer.tryTransfer(token, to, amount)) return;
+        require(gas >= TokenTransfer.REQUIRED_GAS, Escrow_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
+        _credit(to, token, amount, ref, address(0));
     }
 
     function _requireReceived(address token, uint256 balanceBefore, uint256 expected) internal view {

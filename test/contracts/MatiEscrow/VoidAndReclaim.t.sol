@@ -115,7 +115,7 @@ contract VoidAndReclaimTest is EscrowTest {
         (Payment memory p, GasBurner burner) = hookTerms(token);
         bytes32 id = authorize(p);
         vm.warp(p.captureBy + 1);
-        escrow.reclaim{gas: 10_000_000}(p);
+        escrow.reclaim{gas: 400_000}(p);
         assertState(id, PaymentStatus.Reclaimed, 0, 0);
         assertEq(escrow.balanceOf(address(burner), address(token)), 30e18, "ledger balance");
     }
@@ -125,7 +125,7 @@ contract VoidAndReclaimTest is EscrowTest {
         (Payment memory p,) = hookTerms(token);
         bytes32 id = authorize(p);
         vm.warp(p.captureBy + 1);
-        (bool success,) = address(escrow).call{gas: 500_000}(abi.encodeCall(escrow.reclaim, (p)));
+        (bool success,) = address(escrow).call{gas: 320_000}(abi.encodeCall(escrow.reclaim, (p)));
         assertEq(success, false, "reverts");
         assertState(id, PaymentStatus.Authorized, 30e18, 0);
     }
