@@ -133,9 +133,7 @@ describe('parseInvoice', () => {
     ],
   ]
   test.each(bad)('rejects %s', (_, invoice, issue) => {
-    expect(issuesOf(JSON.stringify(invoice))).toEqual([
-      typeof issue === 'string' ? issue : (expect.stringMatching(issue) as string),
-    ])
+    expect(issuesOf(JSON.stringify(invoice)).join('\n')).toMatch(issue)
   })
 
   test('rejects what is no JSON, and says so', () => {

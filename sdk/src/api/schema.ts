@@ -4,16 +4,42 @@
  */
 import { z } from 'zod'
 
-const hex = z.string().regex(/^0x[0-9a-f]*$/i).transform((value) => value as `0x${string}`)
-const address = z.string().regex(/^0x[0-9a-f]{40}$/i).transform((value) => value as `0x${string}`)
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-f]*$/i)
+  .transform((value) => value as `0x${string}`)
+const address = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/i)
+  .transform((value) => value as `0x${string}`)
 const amount = z.string().regex(/^\d+$/).transform(BigInt)
 
 /** Where a payment stands, across chains. `settling`: some of it left the ledger and has not reached its recipients yet. */
-export const paymentStatus = z.enum(['authorized', 'captured', 'settling', 'settled', 'voided', 'reclaimed', 'withdrawn'])
+export const paymentStatus = z.enum([
+  'authorized',
+  'captured',
+  'settling',
+  'settled',
+  'voided',
+  'reclaimed',
+  'withdrawn',
+])
 
 /** One thing that happened to a payment. `amount` is in `token` on `chainId`. */
 export const timelineStep = z.object({
-  name: z.enum(['authorized', 'captured', 'voided', 'reclaimed', 'converted', 'sent', 'verified', 'delivered', 'credited', 'paid', 'withdrawn']),
+  name: z.enum([
+    'authorized',
+    'captured',
+    'voided',
+    'reclaimed',
+    'converted',
+    'sent',
+    'verified',
+    'delivered',
+    'credited',
+    'paid',
+    'withdrawn',
+  ]),
   chainId: z.number(),
   hash: hex,
   blockNumber: amount,
@@ -26,7 +52,12 @@ export const timelineStep = z.object({
 })
 
 /** A rate as an event carries it: quote per base, per whole unit, WAD. */
-export const rateView = z.object({ wad: amount, baseRoundId: amount, quoteRoundId: amount, updatedAt: z.number().nullable() })
+export const rateView = z.object({
+  wad: amount,
+  baseRoundId: amount,
+  quoteRoundId: amount,
+  updatedAt: z.number().nullable(),
+})
 
 /** What one settlement paid out of one payment: `amountIn` of the ledger's token became `amountOut` of `asset`. */
 export const payoutShare = z.object({
@@ -106,13 +137,26 @@ export const messageView = z.object({
   failure: z.string().nullable(),
 })
 
-export const ledgerView = z.object({ chainId: z.number(), account: address, token: address, credited: amount, debited: amount, balance: amount })
+export const ledgerView = z.object({
+  chainId: z.number(),
+  account: address,
+  token: address,
+  credited: amount,
+  debited: amount,
+  balance: amount,
+})
 
 /** What the escrow of a chain owes in a token, as the events tell; its token balance must be at least the sum. */
 export const solvencyView = z.object({ chainId: z.number(), token: address, holds: amount, ledger: amount })
 
 /** The latest round of a feed the oracle reads. */
-export const feedView = z.object({ chainId: z.number(), feed: address, answer: z.string(), roundId: amount, updatedAt: z.number() })
+export const feedView = z.object({
+  chainId: z.number(),
+  feed: address,
+  answer: z.string(),
+  roundId: amount,
+  updatedAt: z.number(),
+})
 
 /** How far the index has come on each chain. */
 export const indexedView = z.array(z.object({ chainId: z.number(), blockNumber: amount, timestamp: z.number() }))

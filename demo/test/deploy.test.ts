@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { ChainConfig } from '@mati/contracts/script/config'
+import { configure } from '@mati/contracts/script/configure'
+import { deployContracts } from '@mati/contracts/script/contracts'
+import { deploy, writeDeployment } from '@mati/contracts/script/deploy'
+import { handOver } from '@mati/contracts/script/handOver'
+import { wirePathway } from '@mati/contracts/script/wire'
+import { type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
+import {
+  type Deployment,
+  matiAccessAbi,
+  matiTokenAbi,
+  parseDeployment,
+  receiveUln302Abi,
+  type SendingClient,
+  sendUln302Abi,
+  settlerAbi,
+} from '@mati/sdk'
+import { createWalletClient, http, pad } from 'viem'
+import { readContract } from 'viem/actions'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configOf, pathwayOf } from '../src/config.ts'
+
+type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end: Deployment }
+
+let devnet: Devnet
+let sides: [Side, Side]
+const folder = mkdtempSync(path.join(tmpdir(), 'mati-deploy-'))
+
+beforeAll(async () => {
+  const [a, b] = await Promise.all([findFreePort(), findFreePort()])
+  devnet = await startDevnet({
+    chains: {
+      a: { name: 'A', chainId: 90_901, eid: 40_901, port: a },
+      b: { name: 'B', chainId: 90_902, eid: 40_902, port: b },
+    },
+  })
+  sides = await Promise.all([start(devnet.a, true), start(devnet.b, false)])
+  await wirePathway(sides, pathwayOf(devnet.a, devnet.b))
+})
+
+afterAll(async () => {
+  await devnet?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function start(chain: LocalChain, home: boolean): Promise<Side> {
+  const { deployer, guardian } = devnet.accounts
+  const { roles, ...config } = configOf(chain, devnet.accounts, { home })
+  const admin = { account: guardian.address, delaySeconds: 86_400 }
+  const handedOver = { ...config, roles: { ...roles, admin, configurators: [admin] } }
+  const transport = http(chain.rpcUrl)
+  const client = createWalletClient({ account: deployer, chain: chain.client.chain, transport, pollingInterval: 100 })
+  const deployed = await deployContracts(client, handedOver)
+  await devnet.createPools(chain, deployed.contracts.token)
+  return { chain, config: handedOver, client, end: await configure(client, handedOver, deployed) }
+}
+
+const sentBy = async ({ chain, client }: Side) =>
+  chain.client.getTransactionCount({ address: client.account.address, blockTag: 'pending' })
+
+describe('the deploy path', () => {
+  test('sends nothing and writes the same when it runs again', async () => {
+    const before = await Promise.all(sides.map(sentBy))
+
+    const again = await Promise.all(sides.map(({ client, config }) => deploy(client, config)))
+    await wirePathway(sides, pathwayOf(devnet.a, devnet.b))
+
+    expect(again).toEqual(sides.map(({ end }) => end))
+    expect(await Promise.all(sides.map(sentBy))).toEqual(before)
+  })
+
+  test('writes what the SDK reads', () => {
+    const file = path.join(folder, 'deployments', '90901.json')
+    writeDeployment(file, sides[0].end)
+    expect(parseDeployment(readFileSync(file, 'utf8'))).toEqual(sides[0].end)
+  })
+
+  test('pins every field of a pathway at both ends', async () => {
+    for (const [{ client, end }, { end: there }] of [sides, sides.toReversed() as [Side, Side]]) {
+      const { token, settler, gateway } = end.contracts
+      const { sendLibrary, receiveLibrary, executor, dvns } = end.external
+      const args = [token, there.eid] as const
+      const pinned = {
+        confirmations: 1n,
+        requiredDVNCount: 2,
+        optionalDVNCount: 255,
+        optionalDVNThreshold: 0,
+        requiredDVNs: dvns.toSorted((x, y) => (BigInt(x) < BigInt(y) ? -1 : 1)),
+        optionalDVNs: [],
+      }
+      const uln = { functionName: 'getAppUlnConfig', args } as const
+      expect(await readContract(client, { address: sendLibrary, abi: sendUln302Abi, ...uln })).toEqual(pinned)
+      expect(await readContract(client, { address: receiveLibrary, abi: receiveUln302Abi, ...uln })).toEqual(pinned)
+      const executors = { address: sendLibrary, abi: sendUln302Abi, functionName: 'executorConfigs', args } as const
+      expect(await readContract(client, executors)).toEqual([10_000, executor])
+      const peers = { address: token, abi: matiTokenAbi, functionName: 'peers', args: [there.eid] } as const
+      expect(await readContract(client, peers)).toBe(pad(there.contracts.token).toLowerCase())
+      const way = { address: settler, abi: settlerAbi, functionName: 'gateway', args: [there.eid] } as const
+      expect(await readContract(client, way)).toBe(gateway)
+    }
+  })
+
+  test('hands over for good: the deployer can check, and change nothing', async () => {
+    const [{ client, config, end }] = sides
+    await handOver(client, config, end.contracts)
+
+    const roleOf = (account: `0x${string}`) =>
+      readContract(client, {
+        address: end.contracts.access,
+        abi: matiAccessAbi,
+        functionName: 'hasRole',
+        args: [0n, account],
+      })
+    expect(await roleOf(client.account.address)).toEqual([false, 0])
+    expect(await roleOf(config.roles.admin.account)).toEqual([true, 86_400])
+    const before = await sentBy(sides[0])
+    await handOver(client, config, end.contracts)
+    expect(await deploy(client, config)).toEqual(end)
+    expect(await sentBy(sides[0])).toBe(before)
+
+    const tiers = config.tiers.map((tier) => ({ ...tier, maxBps: tier.maxBps + 1 }))
+    await expect(deploy(client, { ...config, tiers })).rejects.toThrow(
+      /may not make these calls; an admin schedules them/,
+    )
+  })
+})
