@@ -162,6 +162,12 @@ contract MerchantRegistryTest is Test {
         registry.register(_registration(1), "");
     }
 
+    function test_RevertWhen_MerchantSendsABadSignature() public {
+        vm.prank(merchant);
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_BadSignature.selector, merchant));
+        registry.register(_registration(1), hex"00");
+    }
+
     function test_RevertWhen_Erc1271Refuses() public {
         Wallet wallet = new Wallet(alice);
         Registration memory registration = _registration(1);

@@ -139,6 +139,13 @@ contract SettlerPlanTest is SettlerTest {
         _assertAllowance(MIDNIGHT + 10 days, 130);
     }
 
+    function test_Allowance_OfATimeToComeIsTheFirst() public {
+        register(merchants[0], here(), 0);
+        credit(merchants[0], weth, 1 ether, MIDNIGHT + 1);
+
+        _assertAllowance(MIDNIGHT, 30);
+    }
+
     function test_Allowance_StartsAnewAtEachBoundary() public {
         register(merchants[0], here(), 1 hours);
         credit(merchants[0], weth, 1 ether, MIDNIGHT - 5 days);

@@ -48,6 +48,17 @@ contract SettlerPayoutsTest is SettlerTest {
         assertHoldsNothing();
     }
 
+    function test_Settle_PartsOfNothingAreNotPaid() public {
+        register(merchants[0], here(), 0, address(settler), recipients(alice, 0, bob, 10_000));
+        credit(merchants[0], weth, 1 ether, MIDNIGHT);
+        solver.willDeliver(2_500e6);
+
+        settle(here(), list(merchants[0]));
+
+        assertEq(usdc.balanceOf(bob), 2_497.5e6, "all of it");
+        assertEq(escrow.ledger(alice, address(usdc)).since, 0, "not even an empty credit");
+    }
+
     function test_Settle_SameTokenNeedsNeitherSolverNorOracle() public {
         Group memory group = _asIs();
         register(merchants[0], group, 0);
@@ -92,11 +103,29 @@ contract SettlerPayoutsTest is SettlerTest {
 
     function test_Settle_TransferThatReturnsNoBoolIsNone() public {
         _assertCredited(TokenDouble.Behaviour.ReturnsTwo);
-        _assertCredited(TokenDouble.Behaviour.ReturnsShort);
+    }
+
+    /// @dev After one that returned true, whose word must not be taken for this one's.
+    function test_Settle_TransferThatReturnsLessThanAWordIsNone() public {
+        register(merchants[0], _asIs(), 0, address(settler), recipients(bob, 5_000, alice, 5_000));
+        credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
+        usdc.setBehaviour(alice, TokenDouble.Behaviour.ReturnsShort);
+
+        settle(_asIs(), list(merchants[0]));
+
+        assertEq(usdc.balanceOf(bob), 499.5e6, "paid");
+        assertEq(escrow.balanceOf(alice, address(usdc)), 500e6, "credited");
     }
 
     function test_Settle_RecipientThatBurnsGasTakesNoneOfTheOthers() public {
-        _assertCredited(TokenDouble.Behaviour.BurnsGas);
+        register(merchants[0], _asIs(), 0, address(settler), recipients(alice, 5_000, bob, 5_000));
+        credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
+        usdc.setBehaviour(alice, TokenDouble.Behaviour.BurnsGas);
+
+        settler.settle{gas: 1_500_000}(_asIs(), list(merchants[0]), address(0), "");
+
+        assertEq(escrow.balanceOf(alice, address(usdc)), 500e6, "credited");
+        assertEq(usdc.balanceOf(bob), 499.5e6, "paid");
     }
 
     function test_Settle_RecipientThatReturnsMuchTakesNoneOfTheOthers() public {

@@ -102,6 +102,10 @@ contract UniswapV3SolverTest is SettlerTest {
         _assertBadPath(_path(usdc, mati));
         _assertBadPath(_path(weth, usdc));
         _assertBadPath(_path(mati, weth));
+
+        bytes memory noPool = abi.encodePacked(weth);
+        vm.expectRevert(abi.encodeWithSelector(UniswapV3Solver.UniswapV3Solver_BadPath.selector, noPool));
+        uniswap.solve(address(weth), 1 ether, address(weth), 0, noPool);
     }
 
     function test_Settle_AlongAPath() public {
@@ -154,9 +158,14 @@ contract UniswapV3SolverTest is SettlerTest {
                 deadline: block.timestamp
             })
         );
-        // What the position did not take.
-        a.transfer(address(0xdead), a.balanceOf(address(this)));
-        b.transfer(address(0xdead), b.balanceOf(address(this)));
+        _discard(a);
+        _discard(b);
+    }
+
+    /// @dev What a position did not take would be mistaken for what a swap delivered.
+    function _discard(TokenDouble token) internal {
+        uint256 left = token.balanceOf(address(this));
+        if (left != 0) token.transfer(address(0xdead), left);
     }
 
     function _path(TokenDouble from, TokenDouble to) internal pure returns (bytes memory) {

@@ -73,7 +73,8 @@ interface ISettler {
     error Settler_UnexpectedValue(uint256 value);
     /// Merchants are passed in ascending order, each once.
     error Settler_NotAscending(address merchant);
-    /// A recipient's payment failed with too little gas to know why; nothing happened. Call with more.
+    /// Too little gas was left before a recipient's payment for its outcome to be independent of it; nothing happened.
+    /// Call with more.
     error Settler_InsufficientGas(uint256 gas, uint256 required);
     /// Less native coin was sent along than the message to the other chain costs.
     error Settler_MessageUnpaid(uint256 value, uint256 nativeFee);
@@ -92,7 +93,8 @@ interface ISettler {
     /// A recipient that cannot be paid gets a ledger balance instead, and no tip is taken of that: else whoever is
     /// blocked could be settled, and tipped, again and again.
     /// @param merchants In ascending order.
-    /// @param solver Gets the tokens, and `data`; trusted with nothing. Ignored where the group's token is what is to be delivered.
+    /// @param solver Gets the tokens, and `data`; trusted with nothing. Ignored where the group's token is what is to be
+    /// delivered.
     function settle(Group calldata group, address[] calldata merchants, address solver, bytes calldata data)
         external
         payable

@@ -14,12 +14,11 @@ library Auction {
     /// seconds, are due from there on. Without one a balance is due as it arrives.
     /// @param since The balance's mean time of arrival, Unix seconds.
     /// @return isDue Whether it may be settled.
-    /// @return elapsed Seconds since it was; 0 for one not due.
+    /// @return elapsed Seconds since it was; means nothing for one not due.
     function due(uint256 cycle, uint256 since) internal view returns (bool isDue, uint256 elapsed) {
         if (cycle == 0) return (true, Math.saturatingSub(block.timestamp, since));
         elapsed = block.timestamp % cycle;
         isDue = since <= block.timestamp - elapsed;
-        if (!isDue) elapsed = 0;
     }
 
     /// @notice How far below the oracle's value a balance may be settled, in basis points, rounded down.

@@ -135,7 +135,8 @@ contract GatewayDouble {
     }
 }
 
-/// @notice A token with any decimals and, per recipient, any of the ways in which transfers go wrong.
+/// @notice A token with any decimals and, per recipient, any of the ways in which transfers go wrong. Like some tokens
+/// it refuses to transfer nothing.
 contract TokenDouble is ERC20 {
     enum Behaviour {
         Pays,
@@ -143,10 +144,11 @@ contract TokenDouble is ERC20 {
         Reverts,
         ReturnsFalse,
         ReturnsTwo,
+        /// A single byte, 0: all that a reader of a whole word sees of it is what lay there before.
         ReturnsShort,
         RevertsWithMuch,
         BurnsGas,
-        /// Returns false, cheaply, if it is given less than 290,000 gas.
+        /// Returns false, cheaply, if it is given less than 299,000 gas.
         NeedsGas
     }
 
@@ -167,11 +169,12 @@ contract TokenDouble is ERC20 {
 
     function transfer(address to, uint256 amount) public override returns (bool) {
         Behaviour chosen = behaviour[to];
+        require(amount != 0, "nothing");
         if (chosen == Behaviour.ReturnsFalse) return false;
         require(chosen != Behaviour.Reverts, "blocked");
-        if (chosen == Behaviour.NeedsGas && gasleft() < 290_000) return false;
+        if (chosen == Behaviour.NeedsGas && gasleft() < 299_000) return false;
         if (chosen == Behaviour.ReturnsTwo) return _return(2, 0x20);
-        if (chosen == Behaviour.ReturnsShort) return _return(1 << 248, 0x01);
+        if (chosen == Behaviour.ReturnsShort) return _return(0, 0x01);
         if (chosen == Behaviour.RevertsWithMuch) return _revertWith(100_000);
         if (chosen == Behaviour.BurnsGas) while (true) {}
         super.transfer(to, amount);
