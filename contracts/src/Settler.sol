@@ -173,7 +173,8 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev What a native fee is worth in a token, rounded down; 0 if nobody knows, at the caller's cost.
+    /// @dev What a native fee is worth in a token, rounded down. 0 if nobody knows, or if too little gas was given to find
+    /// out: either is at the cost of the caller, who chose the gas.
     function _nativeWorth(address out, uint256 nativeFee) private view returns (uint256) {
         try oracle.rate(wrappedNative, out) returns (Rate memory rate) {
             return rate.toQuoteDown(nativeFee);
