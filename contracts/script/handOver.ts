@@ -20,6 +20,7 @@ import type { Log } from './send.ts'
 
 /** The roles of `MatiAccess`, which says what each is for. */
 const roles = { guardian: 1n, operator: 2n, config: 3n }
+const nameOf = new Map([[ADMIN_ROLE, 'admin'], ...Object.entries(roles).map(([name, id]) => [id, name] as const)])
 
 /** Which role may call which function; what is not named here is the admin's. */
 function assignments(contracts: Contracts, { endpoint }: Deployment['external']) {
@@ -50,7 +51,8 @@ function assignments(contracts: Contracts, { endpoint }: Deployment['external'])
 
 /**
  * Hands a configured and wired chain over to the holders that its config names. From then on privileged calls are
- * scheduled by them, each with its delay; running the deploy path again only checks.
+ * scheduled by them, each with its delay; running the deploy path again only checks. Holders that the config does not
+ * name keep their roles: taking one away is a call of the admin's.
  * @throws DeployError if the client's account is not the admin and something is still to be done.
  */
 export async function handOver(
@@ -84,7 +86,9 @@ async function assignmentCalls(client: ReadingClient, config: ChainConfig, contr
     const wrong = selectors.filter((_, i) => current[i] !== role)
     if (wrong.length === 0) return []
     const data = encodeFunctionData({ ...manager, functionName: 'setTargetFunctionRole', args: [target, wrong, role] })
-    return [{ label: `role ${role} for ${wrong.length} functions of ${target}`, target: manager.address, data }]
+    return [
+      { label: `role ${nameOf.get(role)} for ${wrong.length} functions of ${target}`, target: manager.address, data },
+    ]
   })
   return (await Promise.all(calls)).flat()
 }
@@ -100,7 +104,7 @@ async function grantCalls(
     const [isMember, delay] = await readContract(client, { ...manager, functionName: 'hasRole', args: [role, account] })
     if (isMember && delay === delaySeconds) return []
     const data = encodeFunctionData({ ...manager, functionName: 'grantRole', args: [role, account, delaySeconds] })
-    return [{ label: `grant role ${role} to ${account} with ${delaySeconds} s`, target: access, data }]
+    return [{ label: `grant ${nameOf.get(role)} to ${account} with ${delaySeconds} s`, target: access, data }]
   })
   return (await Promise.all(calls)).flat()
 }

@@ -4,7 +4,7 @@ import { type Deployment, tokenOf } from '../deployment.ts'
 import { MatiError } from '../errors.ts'
 import { settlerAbi } from '../generated/index.ts'
 import type { Invoice } from '../invoice.ts'
-import { amountToHold, amountToReceive, type Leg, type TierBounds } from '../quote.ts'
+import { amountToHold, amountToReceive, type Leg } from '../quote.ts'
 import type { Rate } from '../rate.ts'
 import { throwDecoded } from '../reverts.ts'
 import { currencyAddress } from '../terms.ts'
@@ -41,7 +41,7 @@ export type PaymentQuote = {
  * What a shop shows before it asks for a signature. Rates move until the capture: the payer's side of that is bounded
  * by `maxAmount`, the merchant's by what that still covers of its due then.
  * @throws RevertError `Oracle_PriceUnavailable` and the like; MatiError `MERCHANT_MISSING`, `MERCHANT_UNREGISTERED`,
- * `WRONG_CHAIN`.
+ * `TIER_UNKNOWN`, `WRONG_CHAIN`.
  * @example
  * const quote = await quotePayment(clientA, { deployment: a, invoice, receive: { client: clientB, deployment: b } })
  */
@@ -81,9 +81,13 @@ async function legOn(
   const settler = { address: deployment.contracts.settler, abi: settlerAbi }
   const [rate, bounds] = await Promise.all([
     rateBetween(client, deployment, token, out),
-    readContract(client, { ...settler, functionName: 'tier', args: [tier] }) as Promise<TierBounds>,
+    readContract(client, { ...settler, functionName: 'tier', args: [tier] }),
   ]).catch(throwDecoded)
-  return { rate, bounds, isSent }
+  if (bounds.growSeconds !== 0) return { rate, bounds, isSent }
+  throw new MatiError(`Chain ${deployment.name} has no slippage tier ${tier}`, {
+    code: 'TIER_UNKNOWN',
+    action: `Let the merchant register one of: ${deployment.tiers.map(({ id }) => id).join(', ')}.`,
+  })
 }
 
 async function rateBetween(client: ReadingClient, deployment: Deployment, base: Address, quote: Address) {
