@@ -1,6 +1,6 @@
 /**
  * Adds a Uniswap v3 position, which is what settlements convert against, and shows what it earns from a few swaps.
- * Start the local chains with `npm start`, then, in another terminal: `npm exec -- node examples/provide-liquidity.ts`.
+ * Start the local chains with `npm start`, then, in another terminal: `npm run liquidity`.
  */
 import {
   approve,

@@ -1,6 +1,6 @@
 /**
  * A shop: it issues an invoice, shows what it will cost and bring, is paid on one chain and paid out on the other.
- * Start the local chains with `npm start`, then, in another terminal: `npm exec -- node examples/shop.ts [INVOICE]`.
+ * Start the local chains with `npm start`, then, in another terminal: `npm run shop [-- INVOICE]`.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

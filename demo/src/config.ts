@@ -17,6 +17,7 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
     sequencerFeed: null,
     gracePeriodSeconds: 0,
   })
+  // A public network would give each call of theirs days in the open.
   const grant = (account: string) => ({ account, delaySeconds: 0 })
   return parseChainConfig({
     name: chain.name,
@@ -24,10 +25,10 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
     eid: chain.eid,
     deployer: accounts.deployer.address,
     roles: {
-      admin: grant(accounts.deployer.address),
+      admin: grant(accounts.admin.address),
       guardians: [grant(accounts.guardian.address)],
-      operators: [],
-      configurators: [],
+      operators: [grant(accounts.admin.address)],
+      configurators: [grant(accounts.admin.address)],
     },
     genesis: options.home ? { receiver: accounts.deployer.address, amount: GENESIS } : null,
     external: chain.external,
@@ -72,6 +73,6 @@ export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
       { chainId: b.chainId, confirmations: 1 },
     ],
     maxMessageSize: 10_000,
-    sendGas: 120_000,
+    sendGas: 150_000,
   }
 }

@@ -1,8 +1,10 @@
 /** All of Mati on two local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { ChainConfig } from '@mati/contracts/script/config'
 import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
+import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
 import { forge } from '@mati/contracts/tool/forge'
 import { type Accounts, assertPortFree, checkDevnet, type Devnet, type LocalChain, startDevnet } from '@mati/devnet'
@@ -139,16 +141,20 @@ async function deployEverything(
 ): Promise<[StackChain, StackChain]> {
   const { accounts } = devnet
   onStep('deploying Mati on both, with the pool that prices it')
-  const deployOn = async (chain: LocalChain): Promise<StackChain> => {
-    const config = configOf(chain, accounts, { home: chain === devnet.a })
+  const configs = { a: configOf(devnet.a, accounts, { home: true }), b: configOf(devnet.b, accounts, { home: false }) }
+  const deployOn = async (chain: LocalChain, config: ChainConfig): Promise<StackChain> => {
     const wallet = (name: keyof Accounts) => walletOf(chain, accounts[name])
     const deployed = await deployContracts(wallet('deployer'), config)
     await devnet.createPools(chain, deployed.contracts.token)
     return { ...chain, wallet, deployment: await configure(wallet('deployer'), config, deployed) }
   }
-  const [a, b] = await Promise.all([deployOn(devnet.a), deployOn(devnet.b)])
+  const [a, b] = await Promise.all([deployOn(devnet.a, configs.a), deployOn(devnet.b, configs.b)])
   const end = ({ deployment, wallet }: StackChain) => ({ client: wallet('deployer'), end: deployment })
   await wirePathway([end(a), end(b)], pathwayOf(a, b))
+  await Promise.all([
+    handOver(a.wallet('deployer'), configs.a, a.deployment.contracts),
+    handOver(b.wallet('deployer'), configs.b, b.deployment.contracts),
+  ])
   writeDeployments(path.join(runDirectory, 'deployments'), [a, b])
 
   onStep('bridging MATI to chain B and filling the pools')

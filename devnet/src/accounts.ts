@@ -26,6 +26,7 @@ export const accountNames = [
   'payer2',
   'payer3',
   'payer4',
+  'admin',
 ] as const
 
 export type AccountName = (typeof accountNames)[number]
