@@ -6,6 +6,11 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+/** Something of the tool chain is missing; the message says what to do. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError'
+}
+
 export const root = path.resolve(import.meta.dirname, '../..')
 
 /** The native forge that npm installed for this machine. */
@@ -20,14 +25,29 @@ export function forgeBinary(): string {
   } catch {
     // Reported below, in the same words as a package without its binary.
   }
-  throw new Error(`forge is missing (${name}). Run \`npm ci\` at the root of the repository.`)
+  throw new ToolError(`forge is missing (${name}). Run \`npm ci\` at the root of the repository.`)
 }
 
 /** The environment that forge runs in: no downloads, and the compiler that npm installed unless another one is named. */
 export function forgeEnvironment(): NodeJS.ProcessEnv {
-  const solc = process.env['FOUNDRY_SOLC'] ?? path.join(root, 'contracts/tool/solc.cjs')
-  if (!existsSync(solc)) throw new Error(`No compiler at ${solc}. Unset FOUNDRY_SOLC, or point it to solc 0.8.37.`)
+  const given = process.env['FOUNDRY_SOLC']
+  if (given && !existsSync(given)) {
+    throw new ToolError(`No compiler at ${given}. Unset FOUNDRY_SOLC, or point it to solc 0.8.37.`)
+  }
+  if (!given && !isInstalled('solc')) {
+    throw new ToolError('The compiler (npm package solc) is missing. Run `npm ci` at the root of the repository.')
+  }
+  const solc = given || path.join(root, 'contracts/tool/solc.cjs')
   return { ...process.env, FOUNDRY_OFFLINE: 'true', FOUNDRY_SOLC: solc }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Runs forge at the root and returns its exit code. */

@@ -6,7 +6,7 @@ import { readPort } from '@mati/devnet'
 import { fiats, formatAmount, type Invoice, InvalidInputError, MatiError, parseInvoice } from '@mati/sdk'
 
 /** The two local chains and the tokens that can be paid with and paid out on each. */
-export const localChains = ['A', 'B'].map((name) => ({
+export const knownChains = ['A', 'B'].map((name) => ({
   name,
   tokens: [
     { symbol: 'WETH', decimals: 18, referenceUsd: 2_500 },
@@ -92,7 +92,7 @@ function readInvoice(file: string | undefined): Invoice {
     const action = `Pass the path of an invoice, such as ${defaultInvoice}.`
     throw new MatiError(`Cannot read the invoice ${target}`, { code: 'INVOICE_UNREADABLE', action, cause })
   }
-  const invoice = parseInvoice(text, { chains: localChains })
+  const invoice = parseInvoice(text, { chains: knownChains })
   const issues = demoIssues(invoice)
   if (issues.length > 0) throw new InvalidInputError('INVOICE_INVALID', 'The invoice', issues)
   return invoice
@@ -113,7 +113,7 @@ export function demoIssues(invoice: Invoice): string[] {
 
 function referenceUsd({ currency, pay }: Invoice): number {
   if (fiats.some(({ symbol }) => symbol === currency)) return 1
-  const tokens = localChains.find(({ name }) => name === pay.chain)?.tokens
+  const tokens = knownChains.find(({ name }) => name === pay.chain)?.tokens
   return tokens?.find(({ symbol }) => symbol === currency)?.referenceUsd ?? Number.POSITIVE_INFINITY
 }
 

@@ -1,5 +1,7 @@
 /** The frame around `npm run demo` and `npm start`: options, signals, errors, and an end that leaves nothing behind. */
 import path from 'node:path'
+import { DeployError } from '@mati/contracts/script/error'
+import { ToolError } from '@mati/contracts/tool/forge'
 import { DevnetError } from '@mati/devnet'
 import { MatiError } from '@mati/sdk'
 import { checkStack, type Stack, startStack } from './stack.ts'
@@ -55,8 +57,10 @@ class Interrupted extends Error {}
 
 /** An error as people want it: what happened, and what to do. */
 function explain(error: unknown): string {
-  if (error instanceof MatiError || error instanceof DevnetError) {
+  if (error instanceof MatiError) {
     return `Error: ${error.message}${/[.!?]$/.test(error.message) ? '' : '.'}\n${error.action}`
   }
+  const saysWhatToDo = error instanceof DevnetError || error instanceof DeployError || error instanceof ToolError
+  if (saysWhatToDo) return `Error: ${error.message}`
   return error instanceof Error ? `Error: ${error.stack ?? error.message}` : `Error: ${String(error)}`
 }

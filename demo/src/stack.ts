@@ -6,8 +6,16 @@ import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
 import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
-import { forge } from '@mati/contracts/tool/forge'
-import { type Accounts, assertPortFree, checkDevnet, type Devnet, type LocalChain, startDevnet } from '@mati/devnet'
+import { forge, forgeBinary, forgeEnvironment } from '@mati/contracts/tool/forge'
+import {
+  type Accounts,
+  assertPortFree,
+  checkDevnet,
+  type Devnet,
+  type LocalChain,
+  localChains,
+  startDevnet,
+} from '@mati/devnet'
 import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
 import { startKeeper } from '@mati/keeper'
 import { type Api, createApi, type Deployment, MatiError, sendCall, type SendingClient } from '@mati/sdk'
@@ -51,9 +59,14 @@ export type Stack = {
   stop: () => Promise<void>
 }
 
-/** Checks what can be checked before any process starts. @throws DevnetError for a missing binary or a port in use. */
+/**
+ * Checks what can be checked before any process starts.
+ * @throws ToolError or DevnetError for a missing compiler or binary, or a port in use.
+ */
 export async function checkStack({ ports }: Pick<StackOptions, 'ports'>): Promise<void> {
-  await checkDevnet(chainSpecs(ports))
+  forgeBinary()
+  forgeEnvironment()
+  await checkDevnet(localChains(ports))
   await assertPortFree(ports.indexer, { purpose: 'the indexer', setting: 'MATI_PORT_INDEXER' })
   await assertPortFree(ports.keeper, { purpose: 'the keeper', setting: 'MATI_PORT_KEEPER' })
 }
@@ -88,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     onStep('starting two chains with LayerZero, Uniswap and Chainlink on them')
     const devnet = await startDevnet({
-      chains: chainSpecs(ports),
+      chains: localChains(ports),
       logDirectory: logs,
       blockSeconds: options.blockSeconds ?? 1,
     })
@@ -188,13 +201,6 @@ function writeDeployments(directory: string, chains: readonly StackChain[]): voi
   mkdirSync(directory, { recursive: true })
   for (const { chainId, deployment } of chains) {
     writeFileSync(path.join(directory, `${chainId}.json`), `${JSON.stringify(deployment, null, 2)}\n`)
-  }
-}
-
-function chainSpecs(ports: Ports) {
-  return {
-    a: { name: 'A', chainId: 90_901, eid: 40_901, port: ports.a },
-    b: { name: 'B', chainId: 90_902, eid: 40_902, port: ports.b },
   }
 }
 

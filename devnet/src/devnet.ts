@@ -8,7 +8,7 @@ import { startChain, type ChainSpec, type LocalChain } from './chain.ts'
 import { formatLog, type Log } from './log.ts'
 import { createMarket, type Prices } from './market.ts'
 import { createPools, fillPools, matiForPools, type Pools } from './pools.ts'
-import { assertPortFree, readPort } from './ports.ts'
+import { assertPortFree } from './ports.ts'
 import { catchUp, runMarket, type LiveMarket, type TradedChain } from './trading.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
@@ -62,11 +62,11 @@ const stepSeconds = 600
 const tickSeconds = 5
 const now = () => Math.floor(Date.now() / 1_000)
 
-/** The two chains as everybody expects them; `MATI_PORT_A` and `MATI_PORT_B` choose other ports. */
-export function chainsFromEnvironment(env: NodeJS.ProcessEnv): DevnetOptions['chains'] {
+/** The two chains, A and B, as everybody expects them, on the given ports. */
+export function localChains(ports: { a: number; b: number }): DevnetOptions['chains'] {
   return {
-    a: { name: 'chain-a', chainId: 90_901, eid: 40_901, port: readPort(env, 'MATI_PORT_A', 8_545) },
-    b: { name: 'chain-b', chainId: 90_902, eid: 40_902, port: readPort(env, 'MATI_PORT_B', 8_546) },
+    a: { name: 'A', chainId: 90_901, eid: 40_901, port: ports.a },
+    b: { name: 'B', chainId: 90_902, eid: 40_902, port: ports.b },
   }
 }
 
@@ -76,8 +76,8 @@ export function chainsFromEnvironment(env: NodeJS.ProcessEnv): DevnetOptions['ch
  */
 export async function checkDevnet({ a, b }: DevnetOptions['chains']): Promise<void> {
   anvilBinary()
-  await assertPortFree(a.port, { purpose: a.name, setting: 'MATI_PORT_A' })
-  await assertPortFree(b.port, { purpose: b.name, setting: 'MATI_PORT_B' })
+  await assertPortFree(a.port, { purpose: `chain ${a.name}`, setting: 'MATI_PORT_A' })
+  await assertPortFree(b.port, { purpose: `chain ${b.name}`, setting: 'MATI_PORT_B' })
 }
 
 /**
@@ -104,7 +104,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       remoteEids: [remote.eid],
       confirmations: options.confirmations ?? 1n,
       prices: market.prices(),
-      onOutput: (text) => logs.text(spec.name, text),
+      onOutput: (text) => logs.text(`chain-${spec.name}`, text),
     })
   const [a, b] = await startBoth(start(specA, specB), start(specB, specA))
   const traded = [a, b].map(({ chain }) => toTraded(chain, market.prices(), startedAt))

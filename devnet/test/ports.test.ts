@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { chainsFromEnvironment, checkDevnet } from '../src/devnet.ts'
-import { assertPortFree, findFreePort } from '../src/ports.ts'
+import { checkDevnet, localChains } from '../src/devnet.ts'
+import { assertPortFree, findFreePort, readPort } from '../src/ports.ts'
 
 const server = createServer()
 afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())))
@@ -34,16 +34,16 @@ describe('assertPortFree', () => {
   })
 })
 
-describe('chainsFromEnvironment', () => {
-  test('uses the usual ports, or the chosen ones', () => {
-    const ports = (env: NodeJS.ProcessEnv) => Object.values(chainsFromEnvironment(env)).map(({ port }) => port)
-    expect(ports({})).toEqual([8_545, 8_546])
-    expect(ports({ MATI_PORT_A: '9001', MATI_PORT_B: '9002' })).toEqual([9_001, 9_002])
+describe('readPort', () => {
+  test('uses the usual port, or the chosen one', () => {
+    expect(readPort({}, 'MATI_PORT_A', 8_545)).toBe(8_545)
+    expect(readPort({ MATI_PORT_A: '' }, 'MATI_PORT_A', 8_545)).toBe(8_545)
+    expect(readPort({ MATI_PORT_A: '9001' }, 'MATI_PORT_A', 8_545)).toBe(9_001)
   })
 
-  test('rejects what is no port', () => {
-    expect(() => chainsFromEnvironment({ MATI_PORT_B: 'abc' })).toThrow(
-      "MATI_PORT_B is 'abc', which is no port. Set it to a number from 1 to 65535, or unset it to use 8546.",
+  test.each(['abc', '0', '65536', '1.5', '-1'])('rejects %s', (given) => {
+    expect(() => readPort({ MATI_PORT_B: given }, 'MATI_PORT_B', 8_546)).toThrow(
+      `MATI_PORT_B is '${given}', which is no port. Set it to a number from 1 to 65535, or unset it to use 8546.`,
     )
   })
 })
@@ -51,7 +51,7 @@ describe('chainsFromEnvironment', () => {
 describe('checkDevnet', () => {
   test('fails before anything is started when a chain has no port', async () => {
     const port = await takePort()
-    const chains = chainsFromEnvironment({ MATI_PORT_A: String(await findFreePort()), MATI_PORT_B: String(port) })
+    const chains = localChains({ a: await findFreePort(), b: port })
     await expect(checkDevnet(chains)).rejects.toThrow('choose another port with MATI_PORT_B')
   })
 })
