@@ -4,7 +4,7 @@ import { DeployError } from '@mati/contracts/script/error'
 import { ToolError } from '@mati/contracts/tool/forge'
 import { DevnetError } from '@mati/devnet'
 import { MatiError } from '@mati/sdk'
-import { checkStack, type Stack, startStack } from './stack.ts'
+import { type Stack, startStack } from './stack.ts'
 import type { Ports } from './options.ts'
 
 const runDirectory = path.resolve(import.meta.dirname, '../../.mati')
@@ -21,18 +21,17 @@ export async function runToEnd<Options extends { ports: Ports }>(
     work,
   }: { help: string; say: (line: string) => void; work: (stack: Stack, options: Options) => Promise<number> },
 ): Promise<void> {
-  let stop: (() => Promise<void>) | undefined
-  const interrupted = Promise.withResolvers<never>()
-  interrupted.promise.catch(() => {})
+  const interrupt = new AbortController()
   let interrupts = 0
-  const interrupt = () => {
+  const onSignal = () => {
     // The first one ends everything in order; whoever repeats it does not want to wait for that.
-    if (++interrupts > 1) process.exit(130)
-    interrupted.reject(new Interrupted())
+    if (++interrupts > 1) process.exit(INTERRUPTED)
+    interrupt.abort(new Interrupted())
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
 
+  let stack: Stack | undefined
   let code = 1
   try {
     const options = readOptions()
@@ -40,18 +39,18 @@ export async function runToEnd<Options extends { ports: Ports }>(
       console.log(help)
       process.exit(0)
     }
-    await checkStack(options)
-    const starting = startStack({ ports: options.ports, runDirectory, onStep: say })
-    stop = async () => (await starting.catch(() => null))?.stop()
-    const stack = await Promise.race([starting, interrupted.promise])
-    code = await Promise.race([work(stack, options), stack.died, interrupted.promise])
+    stack = await startStack({ ports: options.ports, runDirectory, onStep: say, signal: interrupt.signal })
+    code = await Promise.race([work(stack, options), stack.died])
   } catch (error) {
-    if (error instanceof Interrupted) code = 130
+    if (error instanceof Interrupted) code = INTERRUPTED
     else console.error(explain(error))
   }
-  await stop?.()
+  await stack?.stop()
   process.exit(code)
 }
+
+/** What shells report of a program that Ctrl-C ended. */
+const INTERRUPTED = 130
 
 class Interrupted extends Error {}
 

@@ -23,6 +23,7 @@ import { type Account, type Address, createWalletClient, erc20Abi, http, toHex }
 import { waitForTransactionReceipt } from 'viem/actions'
 import { bridgeMati } from './bridge.ts'
 import { configOf, GENESIS, pathwayOf } from './config.ts'
+import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Ports } from './options.ts'
 
 export type StackOptions = {
@@ -37,6 +38,8 @@ export type StackOptions = {
   keeperJobs?: string
   /** Whether to compile first; true by default. */
   build?: boolean
+  /** Ends it, also while it is still starting. */
+  signal?: AbortSignal
 }
 
 /** One chain of the stack, with what is deployed on it. */
@@ -73,7 +76,7 @@ export async function checkStack({ ports }: Pick<StackOptions, 'ports'>): Promis
 
 /**
  * Compiles, starts the chains in the past, deploys, wires, bridges and seeds, leads the chains to the present, and
- * starts indexer and keeper. Ends what it started if it fails.
+ * starts indexer and keeper. Ends what it started if it fails, or if the signal says so.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports, runDirectory, onStep = () => {} } = options
@@ -83,59 +86,74 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     buildContracts()
   }
   rmSync(runDirectory, { recursive: true, force: true })
-  const logs = path.join(runDirectory, 'logs')
-  const ends: (() => Promise<unknown>)[] = []
-  const stop = async () => {
-    for (const end of ends.splice(0).toReversed()) await end()
-  }
-  const death = Promise.withResolvers<never>()
-  death.promise.catch(() => {}) // Whoever races on it hears of it.
-  const died = (part: string) => (end: Pick<IndexerEnd, 'code' | 'lastWords'>) =>
-    death.reject(
-      new MatiError(`The ${part} ended (exit code ${end.code}). Its last words:\n${end.lastWords}`, {
-        code: 'PROCESS_DIED',
-        action: `Read ${logs}.`,
-      }),
-    )
-
+  const lifetime = createLifetime(options.signal)
   try {
     onStep('starting two chains with LayerZero, Uniswap and Chainlink on them')
-    const devnet = await startDevnet({
-      chains: localChains(ports),
-      logDirectory: logs,
-      blockSeconds: options.blockSeconds ?? 1,
-    })
-    ends.push(devnet.stop)
-    devnet.died.catch(death.reject)
-
-    const chains = await Promise.race([deployEverything(devnet, runDirectory, onStep), death.promise])
+    const devnet = await lifetime.begin(
+      startDevnet({
+        chains: localChains(ports),
+        logDirectory: path.join(runDirectory, 'logs'),
+        blockSeconds: options.blockSeconds ?? 1,
+      }),
+    )
+    devnet.died.catch(lifetime.end)
+    const [a, b] = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
     onStep('starting indexer and keeper')
-    const rpc = Object.fromEntries(chains.map(({ chainId, rpcUrl, wsUrl }) => [chainId, { http: rpcUrl, ws: wsUrl }]))
-    const deploymentsDir = path.join(runDirectory, 'deployments')
-    const indexer = await startIndexer({
-      deploymentsDir,
-      rpc,
-      port: ports.indexer,
-      dataDir: path.join(runDirectory, 'indexer'),
-      logFile: path.join(logs, 'indexer.log'),
-      onExit: died('indexer'),
-    })
-    ends.push(indexer.stop)
-    const keeper = await startKeeper({
-      env: keeperEnvironment(options, devnet, indexer.url, deploymentsDir),
-      logFile: path.join(logs, 'keeper.log'),
-      onExit: died('keeper'),
-    })
-    ends.push(keeper.stop)
-
-    const [a, b] = chains
-    const urls = { indexer: indexer.url, keeper: keeper.url }
-    const api = createApi({ url: indexer.url })
-    return { devnet, accounts: devnet.accounts, a, b, chains, api, urls, died: death.promise, stop }
+    const { indexer, keeper } = await startServices(options, devnet, lifetime)
+    return {
+      devnet,
+      accounts: devnet.accounts,
+      a,
+      b,
+      chains: [a, b],
+      api: createApi({ url: indexer.url }),
+      urls: { indexer: indexer.url, keeper: keeper.url },
+      died: lifetime.ended,
+      stop: lifetime.stop,
+    }
   } catch (error) {
-    await stop()
+    await lifetime.stop()
     throw error
   }
+}
+
+/** Both at once: the keeper is well as soon as the indexer answers. */
+async function startServices(options: StackOptions, devnet: Devnet, lifetime: Lifetime) {
+  const { ports, runDirectory } = options
+  const deploymentsDir = path.join(runDirectory, 'deployments')
+  const logFile = (part: string) => path.join(runDirectory, 'logs', `${part}.log`)
+  const rpc = Object.fromEntries(
+    devnet.chains.map(({ chainId, rpcUrl, wsUrl }) => [chainId, { http: rpcUrl, ws: wsUrl }]),
+  )
+  const onExit = (part: string) => (end: Pick<IndexerEnd, 'code' | 'lastWords'>) =>
+    lifetime.end(
+      new MatiError(`The ${part} ended (exit code ${end.code}). Its last words:\n${end.lastWords}`, {
+        code: 'PROCESS_DIED',
+        action: `Read ${logFile(part)}.`,
+      }),
+    )
+  const [indexer, keeper] = await Promise.all([
+    lifetime.begin(
+      startIndexer({
+        deploymentsDir,
+        rpc,
+        port: ports.indexer,
+        dataDir: path.join(runDirectory, 'indexer'),
+        logFile: logFile('indexer'),
+        onExit: onExit('indexer'),
+        signal: lifetime.signal,
+      }),
+    ),
+    lifetime.begin(
+      startKeeper({
+        env: keeperEnvironment(options, devnet, `http://127.0.0.1:${ports.indexer}`, deploymentsDir),
+        logFile: logFile('keeper'),
+        onExit: onExit('keeper'),
+        signal: lifetime.signal,
+      }),
+    ),
+  ])
+  return { indexer, keeper }
 }
 
 /** Compiles what is deployed. @throws MatiError if it does not compile; forge has said why. */

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { MatiError } from '@mati/sdk'
 import { type Config, readConfig } from './config/read.ts'
 
 export interface StartIndexerParameters {
@@ -22,6 +23,8 @@ export interface StartIndexerParameters {
   logFile: string
   /** Called once if it ends without `stop`. */
   onExit?: (ended: IndexerEnd) => void
+  /** Gives up starting, and ends what was begun. */
+  signal?: AbortSignal
 }
 
 export interface IndexerEnd {
@@ -53,7 +56,7 @@ const rootDir = fileURLToPath(new URL('..', import.meta.url))
  * silent, with its last words.
  */
 export async function startIndexer(parameters: StartIndexerParameters): Promise<RunningIndexer> {
-  const { port, logFile, onExit } = parameters
+  const { port, logFile, onExit, signal } = parameters
   const env = environment(parameters)
   const config = readConfig(env)
   await requireFreePort(port)
@@ -77,14 +80,18 @@ export async function startIndexer(parameters: StartIndexerParameters): Promise<
   const url = `http://127.0.0.1:${port}`
   try {
     await Promise.race([
-      waitUntilIndexing(url, () => isStopping),
+      waitUntilIndexing(url, logFile, () => isStopping || signal?.aborted === true),
       ended.then((end) => {
-        throw new Error(`the indexer ended while it started: ${describeEnd(end)}`)
+        throw startError('INDEXER_EXITED', `The indexer ended while it started: ${describeEnd(end)}`, logFile)
       }),
     ])
   } catch (error) {
     await stop()
     throw error
+  }
+  if (signal?.aborted) {
+    await stop()
+    throw signal.reason
   }
   void ended.then((end) => (isStopping ? undefined : onExit?.(end)))
   return { url, pid: child.pid ?? 0, stop }
@@ -160,7 +167,15 @@ function spread(rpcUrl: string): string {
 async function requireFreePort(port: number): Promise<void> {
   const server = createServer()
   await new Promise<void>((done, fail) => {
-    server.once('error', (cause) => fail(new Error(`port ${port} is in use: free it or choose another`, { cause })))
+    server.once('error', (cause) =>
+      fail(
+        new MatiError(`Port ${port} is in use`, {
+          code: 'PORT_IN_USE',
+          action: 'Free it, or choose another one.',
+          cause,
+        }),
+      ),
+    )
     server.listen(port, '127.0.0.1', done)
   })
   await new Promise((done) => server.close(done))
@@ -191,14 +206,16 @@ async function watchEnd(child: ChildProcess, logFile: string): Promise<IndexerEn
 }
 
 /** Resolves once indexing has begun: the API then tells a block of every chain. */
-async function waitUntilIndexing(url: string, isCancelled: () => boolean): Promise<void> {
+async function waitUntilIndexing(url: string, logFile: string, isCancelled: () => boolean): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!isCancelled()) {
     const seen = await fetch(`${url}/indexed`)
       .then(async (response) => (response.ok ? ((await response.json()) as unknown[]).length : 0))
       .catch(() => 0)
     if (seen > 0) return
-    if (Date.now() > deadline) throw new Error(`the indexer does not answer at ${url} after ${START_TIMEOUT_MS} ms`)
+    if (Date.now() > deadline) {
+      throw startError('INDEXER_SILENT', `The indexer does not answer at ${url} after ${START_TIMEOUT_MS} ms`, logFile)
+    }
     await setTimeout(POLL_MS)
   }
 }
@@ -215,4 +232,8 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 function describeEnd({ code, signal, lastWords }: IndexerEnd): string {
   return `${signal ? `signal ${signal}` : `exit code ${code}`}; its last words:\n${lastWords}`
+}
+
+function startError(code: string, message: string, logFile: string): MatiError {
+  return new MatiError(message, { code, action: `Read ${logFile}.`, retryable: true })
 }

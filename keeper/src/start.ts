@@ -16,6 +16,8 @@ export type StartKeeperOptions = {
   onExit?: (exit: { code: number | null; lastWords: string }) => void
   /** How long to wait until it is well: it is only once the indexer answers. */
   timeoutMs?: number
+  /** Gives up starting, and ends what was begun. */
+  signal?: AbortSignal
 }
 
 export type StartedKeeper = {
@@ -37,6 +39,7 @@ export async function startKeeper({
   logFile,
   onExit,
   timeoutMs = 60_000,
+  signal,
 }: StartKeeperOptions): Promise<StartedKeeper> {
   mkdirSync(dirname(logFile), { recursive: true })
   const output = openSync(logFile, 'a')
@@ -67,6 +70,10 @@ export async function startKeeper({
   while (!(isReady = await isWell(url))) {
     if (hasEnded(child)) {
       throw startError('KEEPER_EXITED', 'The keeper ended while starting', logFile)
+    }
+    if (signal?.aborted) {
+      await stop()
+      throw signal.reason
     }
     if (performance.now() > deadline) {
       await stop()
