@@ -171,7 +171,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
 
   test('refuses to start on a port in use', async () => {
     const port = Number(new URL(indexer.url).port)
-    await expect(startIndexer({ ...parameters, port })).rejects.toThrow(`port ${port} is in use`)
+    await expect(startIndexer({ ...parameters, port })).rejects.toThrow(`Port ${port} is in use`)
     await expect(startIndexer({ ...parameters, port, rpc: {} })).rejects.toThrow(`MATI_RPC_${a.chainId}`)
   })
 
