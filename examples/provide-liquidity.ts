@@ -27,16 +27,16 @@ const show = (amount: bigint, { decimals, symbol }: DeployedToken) => `${formatA
 
 await run(async () => {
   const [provider, trader] = [wallet(accounts.payer2), wallet(accounts.payer3)]
-  await prepare(provider, parseEther('60'))
-  await prepare(trader, parseEther('10'))
+  await prepare(provider, parseEther('12'))
+  await prepare(trader, parseEther('5'))
 
-  const bought = await swap(provider, weth, usdc, parseEther('20'))
+  const bought = await swap(provider, weth, usdc, parseEther('4'))
   const receipt = await mined(
     provider,
     addPosition(provider, {
       deployment,
       amounts: [
-        { token: weth.address, amount: parseEther('20') },
+        { token: weth.address, amount: parseEther('4') },
         { token: usdc.address, amount: bought },
       ],
       feePips,
@@ -52,7 +52,7 @@ await run(async () => {
 
   console.log('Others trade …')
   for (let round = 0; round < 4; round++) {
-    const got = await swap(trader, weth, usdc, parseEther('4'))
+    const got = await swap(trader, weth, usdc, parseEther('1'))
     await swap(trader, usdc, weth, got)
   }
   const { fees } = await getPosition(provider, { deployment, id })

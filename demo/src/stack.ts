@@ -15,6 +15,7 @@ import {
   type LocalChain,
   localChains,
   startDevnet,
+  type Workers,
 } from '@mati/devnet'
 import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
 import { startKeeper } from '@mati/keeper'
@@ -34,8 +35,8 @@ export type StackOptions = {
   onStep?: (step: string) => void
   /** Seconds between blocks; 1 by default. */
   blockSeconds?: number
-  /** Which of the keeper's duties run; all by default. */
-  keeperJobs?: string
+  /** Variables of the keeper's that differ from the usual (`keeper/README.md`). */
+  keeperEnv?: Readonly<Record<string, string>>
   /** Whether to compile first; true by default. */
   build?: boolean
   /** Ends it, also while it is still starting. */
@@ -55,6 +56,8 @@ export type Stack = {
   a: StackChain
   b: StackChain
   chains: readonly [StackChain, StackChain]
+  /** The DVNs and the executor, which can be paused. */
+  workers: Workers
   api: Api
   urls: { indexer: string; keeper: string }
   /** Rejects when a part of it ends by itself, with that part's last words; never resolves. Race on it. */
@@ -97,7 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     )
     devnet.died.catch(lifetime.end)
-    const [a, b] = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
+    const { a, b, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
     onStep('starting indexer and keeper')
     const { indexer, keeper } = await startServices(options, devnet, lifetime)
     return {
@@ -106,6 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       a,
       b,
       chains: [a, b],
+      workers,
       api: createApi({ url: indexer.url }),
       urls: { indexer: indexer.url, keeper: keeper.url },
       died: lifetime.ended,
@@ -169,7 +173,7 @@ async function deployEverything(
   devnet: Devnet,
   runDirectory: string,
   onStep: (step: string) => void,
-): Promise<[StackChain, StackChain]> {
+): Promise<{ a: StackChain; b: StackChain; workers: Workers }> {
   const { accounts } = devnet
   onStep('deploying Mati on both, with the pool that prices it')
   const configs = { a: configOf(devnet.a, accounts, { home: true }), b: configOf(devnet.b, accounts, { home: false }) }
@@ -202,7 +206,7 @@ async function deployEverything(
   onStep('leading both chains from the past to the present')
   await devnet.finishSetup()
   devnet.startMarket()
-  return [a, b]
+  return { a, b, workers }
 }
 
 /** Sends tokens of the client's account, and waits until that is mined. */
@@ -223,7 +227,7 @@ function writeDeployments(directory: string, chains: readonly StackChain[]): voi
 }
 
 function keeperEnvironment(
-  { ports, runDirectory, keeperJobs }: StackOptions,
+  { ports, runDirectory, keeperEnv }: StackOptions,
   devnet: Devnet,
   indexerUrl: string,
   deploymentsDir: string,
@@ -242,6 +246,6 @@ function keeperEnvironment(
     KEEPER_PRIVATE_KEY: toHex(privateKey),
     KEEPER_DATA_DIR: path.join(runDirectory, 'keeper'),
     PORT: String(ports.keeper),
-    ...(keeperJobs === undefined ? {} : { KEEPER_JOBS: keeperJobs }),
+    ...keeperEnv,
   }
 }

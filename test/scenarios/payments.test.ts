@@ -1,17 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { findFreePort, play, registerMerchants, type Scene, scenesOf, type Stack, startStack } from '@mati/demo'
-import { parseInvoice } from '@mati/sdk'
+import {
+  captureWhole,
+  findFreePort,
+  follow,
+  hold,
+  play,
+  prepare,
+  registerMerchants,
+  registerOnBoth,
+  type Scene,
+  scenesOf,
+  type Stack,
+  startStack,
+  tokenAt,
+} from '@mati/demo'
+import { devUsdcAbi, matiEscrowAbi, parseInvoice, withdraw } from '@mati/sdk'
+import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-let stack: Stack
+type Route = Pick<Scene['invoice'], 'pay' | 'receive'>
+
+const usdcOnB = { chain: 'B', token: 'USDC' }
+const silently = () => {}
 const runDirectory = mkdtempSync(path.join(tmpdir(), 'mati-scenarios-'))
+let stack: Stack
 
 beforeAll(async () => {
   const [a, b, indexer, keeper] = await Promise.all(Array.from({ length: 4 }, () => findFreePort()))
   if (!a || !b || !indexer || !keeper) throw new Error('no free ports')
-  stack = await startStack({ ports: { a, b, indexer, keeper }, runDirectory })
+  stack = await startStack({
+    ports: { a, b, indexer, keeper },
+    runDirectory,
+    keeperEnv: { KEEPER_DELIVER_GRACE_SECONDS: '3' },
+  })
 })
 
 afterAll(async () => {
@@ -19,19 +42,25 @@ afterAll(async () => {
   rmSync(runDirectory, { recursive: true, force: true })
 })
 
-/** Scenes of one invoice, each with its expected end. */
-function scenes(json: object): Scene[] {
+/** The invoice of some route, over `amount` of `currency`. */
+function invoiceOf(route: Route, amount: string, currency: string) {
   const chains = stack.chains.map(({ name, deployment: { tokens } }) => ({ name, tokens }))
-  return scenesOf(parseInvoice(JSON.stringify({ id: 'scenario', captureWithin: '10m', ...json }), { chains }))
+  const json = { id: `${route.pay.chain}-${amount}`, captureWithin: '10m', amount, currency, ...route }
+  return parseInvoice(JSON.stringify(json), { chains })
+}
+
+/** One payment by allowance that its merchant captures. */
+function sceneOf(route: Route, amount: string, currency: string, merchant: Scene['merchant']): Scene {
+  const invoice = invoiceOf(route, amount, currency)
+  return { name: merchant, invoice, payer: 'payer1', merchant, way: 'allowance', captured: true }
 }
 
 describe('payments', () => {
   test('from WETH on A to USDC on B: settled, netted, reclaimed and gasless, to the unit', async () => {
-    const route = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'B', token: 'USDC' } }
-    const four = scenes({ amount: '49.99', currency: 'USD', ...route })
+    const route = { pay: { chain: 'A', token: 'WETH' }, receive: usdcOnB }
     await registerMerchants(stack, route)
 
-    const { followed, problems } = await play(stack, four, () => {})
+    const { followed, problems } = await play(stack, scenesOf(invoiceOf(route, '49.99', 'USD')), silently)
 
     expect(problems).toEqual([])
     const status = Object.fromEntries(followed.map(({ scene, view }) => [scene.name, view.status]))
@@ -54,4 +83,79 @@ describe('payments', () => {
     expect(uncaptured).toMatchObject({ captured: 0n, held: 0n, returned: uncaptured?.maxAmount, payouts: [] })
     expect(new Set(gasless?.timeline.map(({ chainId }) => chainId))).toEqual(new Set([90_901]))
   })
+
+  test('the other way, from USDC on B to WETH on A, delivered by the keeper while the executor rests', async () => {
+    const scene = sceneOf({ pay: usdcOnB, receive: { chain: 'A', token: 'WETH' } }, '40', 'USDC', 'guardian')
+    await registerOnBoth(stack, 'guardian', { receive: scene.invoice.receive, cycle: 0 })
+    stack.workers.pause('executor')
+
+    const { followed, problems } = await play(stack, [scene], silently).finally(() => stack.workers.resume('executor'))
+
+    expect(problems).toEqual([])
+    expect(followed[0]?.view.status).toBe('settled')
+    expect(followed[0]?.view.rate).toBeNull()
+  })
+
+  test('MATI for MATI on the other chain: no conversion, no oracle on either side', async () => {
+    const scene = sceneOf(
+      { pay: { chain: 'A', token: 'MATI' }, receive: { chain: 'B', token: 'MATI' } },
+      '100',
+      'MATI',
+      'admin',
+    )
+    await registerOnBoth(stack, 'admin', { receive: scene.invoice.receive, cycle: 0 })
+
+    const { followed, problems } = await play(stack, [scene], silently)
+
+    expect(problems).toEqual([])
+    const [sent, paid] = followed[0]?.view.payouts ?? []
+    expect(sent).toMatchObject({ chainId: 90_901, amountIn: 99_500_000_000_000_000_000n })
+    expect(paid?.amountIn).toBe(sent?.amountOut)
+    // Only the tip (0.1%) is taken where nothing is converted or sent.
+    expect(paid?.amountOut).toBe((sent?.amountOut ?? 0n) - (paid?.tip ?? 0n))
+  })
+
+  test("a merchant blocked by the asset's issuer is paid a ledger balance, and withdraws it elsewhere", async () => {
+    const scene = sceneOf(
+      { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } },
+      '30',
+      'USDC',
+      'payer2',
+    )
+    await registerOnBoth(stack, 'payer2', { receive: scene.invoice.receive, cycle: 0 })
+    const { a, accounts } = stack
+    const usdc = tokenAt(stack, scene.invoice.receive)
+    const merchant = accounts.payer2.address
+    await block(usdc, merchant)
+    const held = await hold(stack, await prepare(stack, scene))
+    await captureWhole(stack, held)
+    const view = await follow(stack, held, silently)
+
+    // The whole capture, no tip: what could not be paid out is not tipped.
+    const owed = 29_850_000n
+    const escrow = { address: a.deployment.contracts.escrow, abi: matiEscrowAbi } as const
+    const balance = () => a.client.readContract({ ...escrow, functionName: 'balanceOf', args: [merchant, usdc] })
+    expect(view.payouts.map(({ amountOut, tip }) => ({ amountOut, tip }))).toEqual([{ amountOut: owed, tip: 0n }])
+    expect(await balance()).toBe(owed)
+
+    const elsewhere = accounts.payer3.address
+    const before = await a.balanceOf(usdc, elsewhere)
+    const hash = await withdraw(a.wallet('payer2'), {
+      deployment: a.deployment,
+      token: usdc,
+      amount: owed,
+      to: elsewhere,
+    })
+    await waitForTransactionReceipt(a.client, { hash })
+    expect((await a.balanceOf(usdc, elsewhere)) - before).toBe(owed)
+  })
 })
+
+/** As Circle would: no transfer to or from the account any more. */
+async function block(usdc: `0x${string}`, account: `0x${string}`): Promise<void> {
+  const issuer = stack.a.wallet('network')
+  const { chain, account: from } = issuer
+  const call = { address: usdc, abi: devUsdcAbi, functionName: 'setBlacklisted', args: [account, true] } as const
+  const hash = await writeContract(issuer, { ...call, chain, account: from })
+  await waitForTransactionReceipt(stack.a.client, { hash })
+}
