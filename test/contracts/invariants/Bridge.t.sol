@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {BridgeHandler} from "./base/BridgeHandler.sol";
+import {BridgeHandler} from "../base/BridgeHandler.sol";
 
 /// @notice Invariants 11, 12 and 13 while messages between two chains arrive late, twice, out of order or never, are
 /// hostile, and are executed by strangers with little gas.
