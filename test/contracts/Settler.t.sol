@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
@@ -9,8 +8,8 @@ import {IMatiEscrow} from "../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IMatiGateway} from "../../contracts/src/interfaces/IMatiGateway.sol";
 import {IRateOracle} from "../../contracts/src/interfaces/IRateOracle.sol";
 import {ISettler} from "../../contracts/src/interfaces/ISettler.sol";
+import {ChainlinkSource} from "../../contracts/src/sources/ChainlinkSource.sol";
 import {Recipient} from "../../contracts/src/types/Payout.sol";
-import {Rate} from "../../contracts/src/types/Rate.sol";
 import {Group, Tier} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
 
@@ -23,11 +22,12 @@ contract SettlerPlanTest is SettlerTest {
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         vm.warp(MIDNIGHT);
         assertTrue(_isEligible(merchants[0]), "in the boundary's own second");
-        escrow.setSince(merchants[0], address(weth), uint32(MIDNIGHT + 1));
+        register(merchants[1], here(), 1 hours);
+        credit(merchants[1], weth, 1 ether, MIDNIGHT + 1);
         vm.warp(MIDNIGHT + 1 hours - 1);
-        assertTrue(!_isEligible(merchants[0]), "arrived a second after the boundary");
+        assertTrue(!_isEligible(merchants[1]), "arrived a second after the boundary");
         vm.warp(MIDNIGHT + 1 hours);
-        assertTrue(_isEligible(merchants[0]), "at the next boundary");
+        assertTrue(_isEligible(merchants[1]), "at the next boundary");
     }
 
     function test_NoCycle_DueOnArrival() public {
@@ -66,7 +66,7 @@ contract SettlerPlanTest is SettlerTest {
         Group memory otherTier = here();
         otherTier.tier = 2;
         Group memory otherEid = here();
-        otherEid.eid = OTHER_EID;
+        otherEid.eid = EID_B;
 
         _assertNotMember(address(0x2001), otherAsset, address(settler));
         _assertNotMember(address(0x2002), otherTier, address(settler));
@@ -283,7 +283,7 @@ contract SettlerPlanTest is SettlerTest {
     function test_Settle_SolverCannotSettleInside() public {
         register(merchants[0], here(), 0);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
-        Group memory asIs = Group({token: address(usdc), asset: address(usdc), eid: EID, tier: TIER});
+        Group memory asIs = Group({token: address(usdc), asset: address(usdc), eid: EID_A, tier: TIER});
         // Its own USDC, paid out to the settler by another settlement, would count twice.
         register(merchants[1], asIs, 0);
         credit(merchants[1], usdc, 5_000e6, MIDNIGHT);
@@ -317,10 +317,11 @@ contract SettlerPlanTest is SettlerTest {
     function test_RevertWhen_RateUnavailable() public {
         register(merchants[0], here(), 0);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
-        Rate memory none;
-        oracle.set(address(weth), address(usdc), none);
+        vm.warp(MIDNIGHT + MAX_AGE + 1);
+        bytes memory stale =
+            abi.encodeWithSelector(ChainlinkSource.ChainlinkSource_Stale.selector, MIDNIGHT, MAX_AGE, block.timestamp);
         bytes memory unavailable =
-            abi.encodeWithSelector(IRateOracle.Oracle_PriceUnavailable.selector, address(weth), bytes(""));
+            abi.encodeWithSelector(IRateOracle.Oracle_PriceUnavailable.selector, address(weth), stale);
 
         vm.expectRevert(unavailable);
         settle(here(), list(merchants[0]));
@@ -375,8 +376,8 @@ contract SettlerPlanTest is SettlerTest {
 
     function test_SetGateway() public {
         vm.expectEmit(address(settler));
-        emit ISettler.GatewaySet(5, IMatiGateway(address(gateway)));
-        settler.setGateway(5, IMatiGateway(address(gateway)));
+        emit ISettler.GatewaySet(5, gateway);
+        settler.setGateway(5, gateway);
 
         assertEq(address(settler.gateway(5)), address(gateway), "gateway");
     }
@@ -388,14 +389,14 @@ contract SettlerPlanTest is SettlerTest {
         settler.setTier(TIER, tier());
         vm.prank(keeper);
         vm.expectRevert(unauthorized);
-        settler.setGateway(OTHER_EID, IMatiGateway(address(0)));
+        settler.setGateway(EID_B, IMatiGateway(address(0)));
     }
 
     function test_Constructor() public view {
         assertEq(address(settler.escrow()), address(escrow), "escrow");
         assertEq(address(settler.registry()), address(registry), "registry");
         assertEq(address(settler.oracle()), address(oracle), "oracle");
-        assertEq(settler.wrappedNative(), wrappedNative, "wrappedNative");
+        assertEq(settler.wrappedNative(), address(wrappedNative), "wrappedNative");
     }
 
     function _isEligible(address merchant) internal view returns (bool) {
@@ -405,6 +406,7 @@ contract SettlerPlanTest is SettlerTest {
 
     function _assertAllowance(uint256 timestamp, uint256 expectedBps) internal {
         vm.warp(timestamp);
+        refreshFeeds();
         (, uint256 minReceived,, uint256 allowanceBps,) = settler.preview(here(), list(merchants[0]));
         assertEq(allowanceBps, expectedBps, "allowance");
         assertEq(minReceived, 2_500e6 * (10_000 - expectedBps) / 10_000, "minReceived");

@@ -8,8 +8,8 @@ import {ISettler} from "../../contracts/src/interfaces/ISettler.sol";
 import {TokenTransfer} from "../../contracts/src/libraries/TokenTransfer.sol";
 import {Recipient} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
-import {TokenDouble} from "./base/Doubles.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
+import {UnrulyToken} from "./base/Tokens.sol";
 
 /// @notice How what was delivered is shared and paid on this chain, whoever cannot be paid (invariant 14).
 contract SettlerPayoutsTest is SettlerTest {
@@ -90,26 +90,26 @@ contract SettlerPayoutsTest is SettlerTest {
     }
 
     function test_Settle_PaysInTokensThatReturnNothing() public {
-        _assertPaid(TokenDouble.Behaviour.PaysSilently);
+        _assertPaid(UnrulyToken.Behaviour.PaysSilently);
     }
 
     function test_Settle_BlockedRecipientGetsALedgerBalance() public {
-        _assertCredited(TokenDouble.Behaviour.Reverts);
+        _assertCredited(UnrulyToken.Behaviour.Reverts);
     }
 
     function test_Settle_TransferThatReturnsFalseIsNone() public {
-        _assertCredited(TokenDouble.Behaviour.ReturnsFalse);
+        _assertCredited(UnrulyToken.Behaviour.ReturnsFalse);
     }
 
     function test_Settle_TransferThatReturnsNoBoolIsNone() public {
-        _assertCredited(TokenDouble.Behaviour.ReturnsTwo);
+        _assertCredited(UnrulyToken.Behaviour.ReturnsTwo);
     }
 
     /// @dev After one that returned true, whose word must not be taken for this one's.
     function test_Settle_TransferThatReturnsLessThanAWordIsNone() public {
         register(merchants[0], _asIs(), 0, address(settler), recipients(bob, 5_000, alice, 5_000));
         credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
-        usdc.setBehaviour(alice, TokenDouble.Behaviour.ReturnsShort);
+        usdc.setBehaviour(alice, UnrulyToken.Behaviour.ReturnsShort);
 
         settle(_asIs(), list(merchants[0]));
 
@@ -120,7 +120,7 @@ contract SettlerPayoutsTest is SettlerTest {
     function test_Settle_RecipientThatBurnsGasTakesNoneOfTheOthers() public {
         register(merchants[0], _asIs(), 0, address(settler), recipients(alice, 5_000, bob, 5_000));
         credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
-        usdc.setBehaviour(alice, TokenDouble.Behaviour.BurnsGas);
+        usdc.setBehaviour(alice, UnrulyToken.Behaviour.BurnsGas);
 
         settler.settle{gas: 1_500_000}(_asIs(), list(merchants[0]), address(0), "");
 
@@ -129,7 +129,7 @@ contract SettlerPayoutsTest is SettlerTest {
     }
 
     function test_Settle_RecipientThatReturnsMuchTakesNoneOfTheOthers() public {
-        _assertCredited(TokenDouble.Behaviour.RevertsWithMuch);
+        _assertCredited(UnrulyToken.Behaviour.RevertsWithMuch);
     }
 
     /// @dev Two of three merchants have a recipient who cannot be paid.
@@ -140,8 +140,8 @@ contract SettlerPayoutsTest is SettlerTest {
         for (uint256 i = 0; i < 3; ++i) {
             credit(merchants[i], weth, 1 ether, MIDNIGHT);
         }
-        usdc.setBehaviour(merchants[0], TokenDouble.Behaviour.Reverts);
-        usdc.setBehaviour(alice, TokenDouble.Behaviour.ReturnsFalse);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.Reverts);
+        usdc.setBehaviour(alice, UnrulyToken.Behaviour.ReturnsFalse);
         solver.willDeliver(7_500e6);
 
         settle(here(), list(merchants[0], merchants[1], merchants[2]));
@@ -158,7 +158,7 @@ contract SettlerPayoutsTest is SettlerTest {
     function test_Settle_TakesNoTipOfWhatComesBack() public {
         register(merchants[0], _asIs(), 0);
         credit(merchants[0], usdc, 1_000e6 + 7, MIDNIGHT);
-        usdc.setBehaviour(merchants[0], TokenDouble.Behaviour.Reverts);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.Reverts);
 
         for (uint256 i = 0; i < 5; ++i) {
             settle(_asIs(), list(merchants[0]));
@@ -171,7 +171,7 @@ contract SettlerPayoutsTest is SettlerTest {
     function test_Settle_LedgerCreditsNameTheSettlement() public {
         register(merchants[0], here(), 0);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
-        usdc.setBehaviour(merchants[0], TokenDouble.Behaviour.Reverts);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.Reverts);
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(escrow));
@@ -189,7 +189,7 @@ contract SettlerPayoutsTest is SettlerTest {
     function test_Settle_GasDecidesNothing() public {
         register(merchants[0], _asIs(), 0);
         credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
-        usdc.setBehaviour(merchants[0], TokenDouble.Behaviour.NeedsGas);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.NeedsGas);
         bool settled = false;
         bool refused = false;
 
@@ -225,7 +225,7 @@ contract SettlerPayoutsTest is SettlerTest {
     function test_RevertWhen_KeeperCannotBePaid() public {
         register(merchants[0], _asIs(), 0);
         credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
-        usdc.setBehaviour(keeper, TokenDouble.Behaviour.ReturnsFalse);
+        usdc.setBehaviour(keeper, UnrulyToken.Behaviour.ReturnsFalse);
 
         vm.expectRevert(abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(usdc)));
         settle(_asIs(), list(merchants[0]));
@@ -240,10 +240,10 @@ contract SettlerPayoutsTest is SettlerTest {
     }
 
     function _asIs() internal view returns (Group memory) {
-        return Group({token: address(usdc), asset: address(usdc), eid: EID, tier: TIER});
+        return Group({token: address(usdc), asset: address(usdc), eid: EID_A, tier: TIER});
     }
 
-    function _assertPaid(TokenDouble.Behaviour behaviour) internal {
+    function _assertPaid(UnrulyToken.Behaviour behaviour) internal {
         _settleWith(behaviour);
         assertEq(usdc.balanceOf(alice), 249.75e6, "paid");
         assertEq(escrow.balanceOf(alice, address(usdc)), 0, "no ledger balance");
@@ -251,7 +251,7 @@ contract SettlerPayoutsTest is SettlerTest {
     }
 
     /// @dev The one recipient gets a ledger balance, the other is paid; undone afterwards.
-    function _assertCredited(TokenDouble.Behaviour behaviour) internal {
+    function _assertCredited(UnrulyToken.Behaviour behaviour) internal {
         uint256 state = vm.snapshotState();
         _settleWith(behaviour);
         assertEq(usdc.balanceOf(alice), 0, "not paid");
@@ -260,7 +260,7 @@ contract SettlerPayoutsTest is SettlerTest {
         vm.revertToState(state);
     }
 
-    function _settleWith(TokenDouble.Behaviour behaviour) internal {
+    function _settleWith(UnrulyToken.Behaviour behaviour) internal {
         register(merchants[0], here(), 0, address(settler), recipients(alice, 1_000, bob, 9_000));
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         usdc.setBehaviour(alice, behaviour);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
 
 import {UniswapV3Solver} from "../../contracts/src/solvers/UniswapV3Solver.sol";
-import {TokenDouble} from "./base/Doubles.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
 
 /// @notice The solver against Uniswap's own factory, router, position manager and pools.
@@ -37,7 +37,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function test_Solve_OneHop() public {
-        weth.mint(address(uniswap), 1 ether);
+        fund(weth, address(uniswap), 1 ether);
 
         uniswap.solve(address(weth), 1 ether, address(mati), 9_950e18, _path(weth, mati));
 
@@ -47,7 +47,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function test_Solve_TwoHops() public {
-        weth.mint(address(uniswap), 1 ether);
+        fund(weth, address(uniswap), 1 ether);
 
         uniswap.solve(address(weth), 1 ether, address(usdc), 2_470e6, abi.encodePacked(weth, FEE, mati, FEE, usdc));
 
@@ -56,7 +56,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function test_Solve_SwapsNoMoreThanItWasToldOf() public {
-        weth.mint(address(uniswap), 3 ether);
+        fund(weth, address(uniswap), 3 ether);
 
         uniswap.solve(address(weth), 1 ether, address(mati), 0, _path(weth, mati));
 
@@ -65,7 +65,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function test_RevertWhen_LessThanMinOut() public {
-        weth.mint(address(uniswap), 1 ether);
+        fund(weth, address(uniswap), 1 ether);
 
         vm.expectRevert(abi.encodeWithSignature("Error(string)", "Too little received"));
         uniswap.solve(address(weth), 1 ether, address(mati), 9_970e18, _path(weth, mati));
@@ -80,7 +80,7 @@ contract UniswapV3SolverTest is SettlerTest {
     function test_RevertWhen_PoolRunsDry() public {
         _pool(weth, 1 ether, usdc, 2_500e6, 0);
         uint256 amountIn = 100 ether;
-        weth.mint(address(uniswap), amountIn);
+        fund(weth, address(uniswap), amountIn);
 
         (bool success, bytes memory answer) = address(uniswap)
             .call(abi.encodeCall(uniswap.solve, (address(weth), amountIn, address(usdc), 1, _path(weth, usdc))));
@@ -93,7 +93,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function test_RevertWhen_PathDoesNotLeadFromInToOut() public {
-        weth.mint(address(uniswap), 1 ether);
+        fund(weth, address(uniswap), 1 ether);
         _assertBadPath("");
         _assertBadPath(abi.encodePacked(weth));
         _assertBadPath(abi.encodePacked(weth, mati));
@@ -133,42 +133,44 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     /// @dev A pool with one position, priced at what is put in of both; a `range` of 0 is the narrowest around it.
-    function _pool(TokenDouble a, uint256 amountA, TokenDouble b, uint256 amountB, int24 range) internal {
-        if (address(a) > address(b)) (a, amountA, b, amountB) = (b, amountB, a, amountA);
-        uint160 sqrtPriceX96 = uint160(Math.sqrt(Math.mulDiv(amountB, 1 << 192, amountA)));
-        address pool = positions.createAndInitializePoolIfNecessary(address(a), address(b), FEE, sqrtPriceX96);
+    function _pool(IERC20 token0, uint256 amount0, IERC20 token1, uint256 amount1, int24 range) internal {
+        if (address(token0) > address(token1)) {
+            (token0, amount0, token1, amount1) = (token1, amount1, token0, amount0);
+        }
+        uint160 sqrtPriceX96 = uint160(Math.sqrt(Math.mulDiv(amount1, 1 << 192, amount0)));
+        address pool = positions.createAndInitializePoolIfNecessary(address(token0), address(token1), FEE, sqrtPriceX96);
         (, int24 tick,,,,,) = IUniswapV3Pool(pool).slot0();
         int24 lower = range == 0 ? tick / 60 * 60 - 60 : -range;
-        a.mint(address(this), amountA);
-        b.mint(address(this), amountB);
-        a.approve(address(positions), amountA);
-        b.approve(address(positions), amountB);
+        fund(token0, address(this), amount0);
+        fund(token1, address(this), amount1);
+        token0.approve(address(positions), amount0);
+        token1.approve(address(positions), amount1);
         positions.mint(
             IPositionManager.MintParams({
-                token0: address(a),
-                token1: address(b),
+                token0: address(token0),
+                token1: address(token1),
                 fee: FEE,
                 tickLower: lower,
                 tickUpper: range == 0 ? lower + 120 : range,
-                amount0Desired: amountA,
-                amount1Desired: amountB,
+                amount0Desired: amount0,
+                amount1Desired: amount1,
                 amount0Min: 0,
                 amount1Min: 0,
                 recipient: address(this),
                 deadline: block.timestamp
             })
         );
-        _discard(a);
-        _discard(b);
+        _discard(token0);
+        _discard(token1);
     }
 
     /// @dev What a position did not take would be mistaken for what a swap delivered.
-    function _discard(TokenDouble token) internal {
+    function _discard(IERC20 token) internal {
         uint256 left = token.balanceOf(address(this));
         if (left != 0) token.transfer(address(0xdead), left);
     }
 
-    function _path(TokenDouble from, TokenDouble to) internal pure returns (bytes memory) {
+    function _path(IERC20 from, IERC20 to) internal pure returns (bytes memory) {
         return abi.encodePacked(from, FEE, to);
     }
 
@@ -178,7 +180,7 @@ contract UniswapV3SolverTest is SettlerTest {
     }
 
     function _assertHoldsNothing() internal view {
-        TokenDouble[3] memory tokens = [weth, usdc, mati];
+        IERC20[3] memory tokens = [IERC20(weth), usdc, mati];
         for (uint256 i = 0; i < tokens.length; ++i) {
             assertEq(tokens[i].balanceOf(address(uniswap)), 0, "the solver's balance");
             assertEq(tokens[i].allowance(address(uniswap), router), 0, "allowance to the router");

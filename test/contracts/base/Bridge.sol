@@ -7,11 +7,11 @@ import {ILayerZeroEndpointV2} from "@layerzerolabs/lz-evm-protocol-v2/contracts/
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {IMatiToken} from "../../../contracts/src/interfaces/IMatiToken.sol";
-import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
-import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
+import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {LayerZeroTest} from "./LayerZero.sol";
 
@@ -21,6 +21,8 @@ struct BridgeEnd {
     ILayerZeroEndpointV2 endpoint;
     AccessManager access;
     MatiToken token;
+    MerchantRegistry registry;
+    RateOracle oracle;
     MatiEscrow escrow;
     MatiGateway gateway;
 }
@@ -53,8 +55,9 @@ abstract contract BridgeTest is LayerZeroTest {
         end.endpoint = deployEndpoint(eid, otherEid);
         end.access = new AccessManager(address(this));
         end.token = new MatiToken(address(end.endpoint), address(end.access), address(this), genesis);
-        // Crediting needs neither a registry nor an oracle.
-        end.escrow = new MatiEscrow(address(end.access), IMerchantRegistry(address(0)), IRateOracle(address(0)));
+        end.registry = new MerchantRegistry(eid);
+        end.oracle = new RateOracle(address(end.access));
+        end.escrow = new MatiEscrow(address(end.access), end.registry, end.oracle);
         end.gateway = new MatiGateway(end.token, end.escrow, address(end.access));
     }
 

@@ -1,97 +1,120 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
-import {IMatiGateway} from "../../../contracts/src/interfaces/IMatiGateway.sol";
-import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
-import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
+import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
+import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {Settler} from "../../../contracts/src/Settler.sol";
+import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Payout, Recipient, Registration} from "../../../contracts/src/types/Payout.sol";
-import {Rate} from "../../../contracts/src/types/Rate.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
-import {GatewayDouble, LedgerDouble, OracleDouble, SolverDouble, TokenDouble} from "./Doubles.sol";
-import {Test} from "./Test.sol";
+import {BridgeEnd, BridgeTest} from "./Bridge.sol";
+import {StockSolver} from "./StockSolver.sol";
+import {PlainToken, UnrulyToken} from "./Tokens.sol";
 
-/// @notice A settler over the real registry, with merchants who are owed WETH (2,500 USD each) and want USDC here, or
-/// MATI (0.25 USD) carried to another chain.
-abstract contract SettlerTest is Test {
-    uint32 internal constant EID = 40901;
-    uint32 internal constant OTHER_EID = 40902;
+/// @notice All of Mati on two chains. Merchants are owed WETH (2,500 USD each) on chain A and want USDC there, or MATI
+/// (0.25 USD) carried to chain B. Chainlink's feeds are the only mocks; tokens and solvers are others', and may be hostile.
+abstract contract SettlerTest is BridgeTest {
+    address internal constant USD = address(840);
     uint8 internal constant TIER = 1;
+    uint32 internal constant MAX_AGE = 1 hours;
     /// @dev A multiple of 1 day and of 1 hour.
     uint256 internal constant MIDNIGHT = 1_800_057_600;
     uint256 internal constant NATIVE = 100 ether;
+    /// @dev What chain A's endpoint takes for a message; worth 120 MATI.
+    uint256 internal constant MESSAGE_FEE = 0.012 ether;
 
+    // Chain A's.
     MerchantRegistry internal registry;
-    LedgerDouble internal escrow;
-    OracleDouble internal oracle;
-    GatewayDouble internal gateway;
+    RateOracle internal oracle;
+    MatiEscrow internal escrow;
+    MatiGateway internal gateway;
+    MatiToken internal mati;
     Settler internal settler;
-    SolverDouble internal solver;
-    TokenDouble internal weth;
-    TokenDouble internal usdc;
-    TokenDouble internal mati;
-    address internal wrappedNative = makeAddress("wrapped native");
+    StockSolver internal solver;
+    PlainToken internal weth;
+    UnrulyToken internal usdc;
+    /// @dev Priced apart from WETH, though the same in life: so that it alone can be without a rate.
+    PlainToken internal wrappedNative;
+    MockV3Aggregator internal ethFeed;
+    MockV3Aggregator internal usdcFeed;
+    MockV3Aggregator internal matiFeed;
+    MockV3Aggregator internal nativeFeed;
+
+    /// @dev USDC on chain B.
     address internal farAsset = makeAddress("usdc on the other chain");
+    address internal treasury = makeAddress("treasury");
     address internal keeper = makeAddress("keeper");
     /// @dev Ascending.
     address[3] internal merchants = [address(0x1001), address(0x1002), address(0x1003)];
     mapping(address merchant => uint64) internal nonces;
 
-    function setUp() public virtual {
+    function setUp() public virtual override {
         vm.warp(MIDNIGHT);
-        registry = new MerchantRegistry(EID);
-        escrow = new LedgerDouble(registry);
-        oracle = new OracleDouble();
-        weth = new TokenDouble(18);
-        usdc = new TokenDouble(6);
-        mati = new TokenDouble(18);
-        gateway = new GatewayDouble(address(mati));
-        settler = new Settler(
-            IMatiEscrow(address(escrow)),
-            registry,
-            IRateOracle(address(oracle)),
-            wrappedNative,
-            address(new AccessManager(address(this)))
-        );
-        solver = new SolverDouble();
-        settler.setTier(TIER, tier());
-        settler.setGateway(OTHER_EID, IMatiGateway(address(gateway)));
-        oracle.set(address(weth), address(usdc), rate(2_500e18, 18, 6));
-        oracle.set(address(weth), address(mati), rate(10_000e18, 18, 18));
-        oracle.set(wrappedNative, address(mati), rate(10_000e18, 18, 18));
-        usdc.mint(address(solver), 1e30);
-        mati.mint(address(solver), 1e36);
+        super.setUp();
+        (registry, oracle, escrow, gateway, mati) = (a.registry, a.oracle, a.escrow, a.gateway, a.token);
+        relay.libraryOf(EID_A).setMessagingFee(MESSAGE_FEE, 0);
+        weth = new PlainToken("WETH", 18);
+        usdc = new UnrulyToken("USDC", 6);
+        wrappedNative = new PlainToken("WETH", 18);
+        ethFeed = feed(oracle, address(weth), 2_500e8, 11);
+        usdcFeed = feed(oracle, address(usdc), 1e8, 22);
+        matiFeed = feed(oracle, address(mati), 0.25e8, 33);
+        nativeFeed = feed(oracle, address(wrappedNative), 2_500e8, 44);
+        settler = deploySettler(a);
+        settler.setGateway(EID_B, gateway);
+        solver = new StockSolver();
+
+        mati.transfer(treasury, GENESIS);
+        fund(mati, address(solver), GENESIS * 7 / 10);
+        fund(usdc, address(solver), 1e30);
         vm.deal(keeper, NATIVE);
+    }
+
+    function deploySettler(BridgeEnd storage end) internal returns (Settler deployed) {
+        deployed = new Settler(end.escrow, end.registry, end.oracle, address(wrappedNative), address(end.access));
+        deployed.setTier(TIER, tier());
+    }
+
+    /// @dev A feed in USD whose answers may be between a tenth and ten times the first one.
+    function feed(RateOracle itsOracle, address asset, int256 answer, uint80 roundId)
+        internal
+        returns (MockV3Aggregator made)
+    {
+        made = new MockV3Aggregator(8, answer);
+        made.updateRoundData(roundId, answer, block.timestamp, block.timestamp);
+        uint256 first = uint256(answer);
+        itsOracle.setSource(
+            asset, new ChainlinkSource(address(made), USD, MAX_AGE, first / 10, first * 10, address(0), 0)
+        );
+    }
+
+    /// @dev A round of this moment for every feed, at the answers there are.
+    function refreshFeeds() internal {
+        MockV3Aggregator[4] memory feeds = [ethFeed, usdcFeed, matiFeed, nativeFeed];
+        for (uint256 i = 0; i < feeds.length; ++i) {
+            feeds[i].updateAnswer(feeds[i].latestAnswer());
+        }
     }
 
     function tier() internal pure returns (Tier memory) {
         return Tier({startBps: 30, maxBps: 130, growSeconds: 600, tipBps: 10, maxMessageBps: 100});
     }
 
-    function rate(uint256 wad, uint8 baseDecimals, uint8 quoteDecimals) internal pure returns (Rate memory) {
-        return Rate({
-            wad: wad,
-            baseDecimals: baseDecimals,
-            quoteDecimals: quoteDecimals,
-            updatedAt: uint40(MIDNIGHT),
-            baseRoundId: 11,
-            quoteRoundId: 22
-        });
-    }
-
     /// @dev WETH to be paid out as USDC on this chain.
     function here() internal view returns (Group memory) {
-        return Group({token: address(weth), asset: address(usdc), eid: EID, tier: TIER});
+        return Group({token: address(weth), asset: address(usdc), eid: EID_A, tier: TIER});
     }
 
     /// @dev WETH to be carried as MATI to another chain.
     function across() internal view returns (Group memory) {
-        return Group({token: address(weth), asset: farAsset, eid: OTHER_EID, tier: TIER});
+        return Group({token: address(weth), asset: farAsset, eid: EID_B, tier: TIER});
     }
 
     function settle(Group memory group, address[] memory members) internal returns (bytes32) {
@@ -111,7 +134,7 @@ abstract contract SettlerTest is Test {
         internal
     {
         ChainPayout[] memory chains = new ChainPayout[](1);
-        chains[0] = ChainPayout({eid: EID, settler: itsSettler, recipients: named});
+        chains[0] = ChainPayout({eid: EID_A, settler: itsSettler, recipients: named});
         Registration memory registration = Registration({
             merchant: merchant,
             nonce: ++nonces[merchant],
@@ -123,50 +146,72 @@ abstract contract SettlerTest is Test {
         registry.register(registration, "");
     }
 
-    /// @dev A ledger balance that arrived at `since`.
-    function credit(address merchant, TokenDouble token, uint256 amount, uint256 since) internal {
-        token.mint(address(this), amount);
+    /// @dev A ledger balance on chain A that arrived at `since`.
+    function credit(address merchant, IERC20 token, uint256 amount, uint256 since) internal {
+        uint256 today = vm.getBlockTimestamp();
+        fund(token, address(this), amount);
         token.approve(address(escrow), amount);
         LedgerEntry[] memory credits = new LedgerEntry[](1);
         credits[0] = LedgerEntry({account: merchant, amount: uint112(amount)});
+        vm.warp(since);
         escrow.deposit(address(token), credits, "payment");
-        escrow.setSince(merchant, address(token), uint32(since));
+        vm.warp(today);
     }
 
-    function recipients(address a, uint16 shareA, address b, uint16 shareB)
+    /// @dev New tokens, but of all the MATI there is.
+    function fund(IERC20 token, address to, uint256 amount) internal {
+        if (address(token) != address(mati)) return PlainToken(address(token)).mint(to, amount);
+        vm.prank(treasury);
+        mati.transfer(to, amount);
+    }
+
+    /// @dev Delivers and composes the message that was sent last: all its payouts are credited on chain B.
+    function arrive() internal returns (bytes32 guid) {
+        guid = deliverLast();
+        composeLast();
+        assertTrue(b.gateway.isProcessed(guid) && b.gateway.returnable(guid).from == 0, "credited");
+    }
+
+    /// @dev What a merchant was credited of messages.
+    function arrived(address merchant) internal view returns (uint256) {
+        return b.escrow.balanceOf(merchant, address(b.token));
+    }
+
+    function recipients(address first, uint16 firstBps, address second, uint16 secondBps)
         internal
         pure
         returns (Recipient[] memory named)
     {
         named = new Recipient[](2);
-        named[0] = Recipient({account: a, shareBps: shareA});
-        named[1] = Recipient({account: b, shareBps: shareB});
+        named[0] = Recipient({account: first, shareBps: firstBps});
+        named[1] = Recipient({account: second, shareBps: secondBps});
     }
 
     function idOf(uint256 count) internal view returns (bytes32) {
         return keccak256(abi.encode(block.chainid, address(settler), count));
     }
 
-    function list(address a) internal pure returns (address[] memory members) {
+    function list(address only) internal pure returns (address[] memory members) {
         members = new address[](1);
-        members[0] = a;
+        members[0] = only;
     }
 
-    function list(address a, address b) internal pure returns (address[] memory members) {
+    function list(address first, address second) internal pure returns (address[] memory members) {
         members = new address[](2);
-        (members[0], members[1]) = (a, b);
+        (members[0], members[1]) = (first, second);
     }
 
-    function list(address a, address b, address c) internal pure returns (address[] memory members) {
+    function list(address first, address second, address third) internal pure returns (address[] memory members) {
         members = new address[](3);
-        (members[0], members[1], members[2]) = (a, b, c);
+        (members[0], members[1], members[2]) = (first, second, third);
     }
 
     /// @dev Invariant 9.
     function assertHoldsNothing() internal view {
-        TokenDouble[3] memory tokens = [weth, usdc, mati];
+        IERC20[3] memory tokens = [IERC20(weth), usdc, mati];
         for (uint256 i = 0; i < tokens.length; ++i) {
             assertEq(tokens[i].balanceOf(address(settler)), 0, "the settler's balance");
+            assertEq(tokens[i].balanceOf(address(gateway)), 0, "the gateway's balance");
             assertEq(tokens[i].allowance(address(settler), address(escrow)), 0, "allowance to the escrow");
             assertEq(tokens[i].allowance(address(settler), address(gateway)), 0, "allowance to the gateway");
         }

@@ -51,6 +51,59 @@ contract PickyToken is PlainToken {
     }
 }
 
+/// @notice Goes wrong, per recipient, in any of the ways in which others' tokens do. Like some tokens it refuses to transfer
+/// nothing.
+contract UnrulyToken is PlainToken {
+    enum Behaviour {
+        Pays,
+        PaysSilently,
+        Reverts,
+        ReturnsFalse,
+        ReturnsTwo,
+        /// A single byte, 0: all that a reader of a whole word sees of it is what lay there before.
+        ReturnsShort,
+        RevertsWithMuch,
+        BurnsGas,
+        /// Returns false, cheaply, if it is given less than 299,000 gas.
+        NeedsGas
+    }
+
+    mapping(address recipient => Behaviour) public behaviour;
+
+    constructor(string memory symbol_, uint8 decimals_) PlainToken(symbol_, decimals_) {}
+
+    function setBehaviour(address recipient, Behaviour chosen) external {
+        behaviour[recipient] = chosen;
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        Behaviour chosen = behaviour[to];
+        require(amount != 0, "nothing");
+        if (chosen == Behaviour.ReturnsFalse) return false;
+        require(chosen != Behaviour.Reverts, "blocked");
+        if (chosen == Behaviour.NeedsGas && gasleft() < 299_000) return false;
+        if (chosen == Behaviour.ReturnsTwo) return _return(2, 0x20);
+        if (chosen == Behaviour.ReturnsShort) return _return(0, 0x01);
+        if (chosen == Behaviour.RevertsWithMuch) return _revertWith(100_000);
+        if (chosen == Behaviour.BurnsGas) while (true) {}
+        super.transfer(to, amount);
+        return chosen == Behaviour.PaysSilently ? _return(0, 0) : true;
+    }
+
+    function _return(uint256 word, uint256 size) private pure returns (bool) {
+        assembly {
+            mstore(0x00, word)
+            return(0x00, size)
+        }
+    }
+
+    function _revertWith(uint256 size) private pure returns (bool) {
+        assembly {
+            revert(0x00, size)
+        }
+    }
+}
+
 /// @notice Calls the recipient on every transfer, as ERC-777 does, and fails if that fails.
 contract HookToken is PlainToken {
     constructor() PlainToken("HOOK", 18) {}

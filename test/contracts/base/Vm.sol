@@ -27,6 +27,7 @@ interface Vm {
     function expectEmit() external;
     function expectEmit(address emitter) external;
     function expectCall(address callee, bytes calldata data) external;
+    function expectCall(address callee, uint256 value, bytes calldata data) external;
     function mockCall(address callee, bytes calldata data, bytes calldata result) external;
     function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
     function clearMockedCalls() external;
