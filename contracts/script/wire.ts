@@ -38,18 +38,27 @@ export async function wirePathway(
   log: Log = () => {},
 ): Promise<void> {
   const [one, other] = sides
-  const wired = [
+  const ways = [
     { from: one, to: other },
     { from: other, to: one },
-  ].map(async ({ from, to }) => {
-    const calls = await pathwayCalls(from.client, from.end, to.end, pathway)
-    await makeCalls(from.client, from.end.contracts.access, calls, log)
-  })
-  await Promise.all(wired)
+  ]
+  await Promise.all(
+    ways.map(async ({ from, to }) => {
+      const calls = await pathwayCalls(from.client, from.end, to.end, pathway)
+      await makeCalls(from.client, from.end.contracts.access, calls, log)
+    }),
+  )
+  // Settlers last: what one end sends before the other knows its gateway would come back, tipped each time.
+  await Promise.all(
+    ways.map(async ({ from, to }) => {
+      const calls = await settlerCalls(from.client, from.end, to.end)
+      await makeCalls(from.client, from.end.contracts.access, calls, log)
+    }),
+  )
 }
 
-/** What is still to be called at the end `here` for the pathway to lead to `there`; nothing if it does. */
-export async function pathwayCalls(
+/** What is still to be called at the end `here` for messages to pass to and from `there`; nothing if they do. */
+async function pathwayCalls(
   client: ReadingClient,
   here: End,
   there: End,
@@ -95,22 +104,21 @@ async function tokenCalls(client: ReadingClient, here: End, there: End, pathway:
 
 async function gatewayCalls(client: ReadingClient, here: End, there: End): Promise<PrivilegedCall[]> {
   const gateway = { address: here.contracts.gateway, abi: matiGatewayAbi } as const
-  const settler = { address: here.contracts.settler, abi: settlerAbi } as const
   const [eid, peer] = [there.eid, pad(there.contracts.gateway)]
-  const [peerNow, wayNow] = await Promise.all([
-    readContract(client, { ...gateway, functionName: 'peer', args: [eid] }),
-    readContract(client, { ...settler, functionName: 'gateway', args: [eid] }),
-  ])
-  const calls: PrivilegedCall[] = []
-  if (!isSame(peerNow, peer)) {
-    const data = encodeFunctionData({ ...gateway, functionName: 'setPeer', args: [eid, peer] })
-    calls.push({ label: 'set gateway peer', target: gateway.address, data })
-  }
-  if (!isSame(wayNow, gateway.address)) {
-    const data = encodeFunctionData({ ...settler, functionName: 'setGateway', args: [eid, gateway.address] })
-    calls.push({ label: 'lead settler to gateway', target: settler.address, data })
-  }
-  return calls
+  const peerNow = await readContract(client, { ...gateway, functionName: 'peer', args: [eid] })
+  if (isSame(peerNow, peer)) return []
+  const data = encodeFunctionData({ ...gateway, functionName: 'setPeer', args: [eid, peer] })
+  return [{ label: 'set gateway peer', target: gateway.address, data }]
+}
+
+/** What lets settlements at the end `here` go to `there`; nothing if they do. Only once both gateways know each other. */
+async function settlerCalls(client: ReadingClient, here: End, there: End): Promise<PrivilegedCall[]> {
+  const settler = { address: here.contracts.settler, abi: settlerAbi } as const
+  const way = await readContract(client, { ...settler, functionName: 'gateway', args: [there.eid] })
+  if (isSame(way, here.contracts.gateway)) return []
+  const args = [there.eid, here.contracts.gateway] as const
+  const data = encodeFunctionData({ ...settler, functionName: 'setGateway', args })
+  return [{ label: 'lead settler to gateway', target: settler.address, data }]
 }
 
 function confirmationsAt(pathway: Pathway, { chainId }: End): number {

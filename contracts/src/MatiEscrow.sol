@@ -123,7 +123,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
 
         Capture memory c;
         uint256 worth;
-        (worth, c.rate) = _worth(payment, dueAmount);
+        (worth, c.rate) = _worth(payment, payment.due - dueLeft, dueAmount);
         if (!_isMerchant(payment.merchant)) _requireAutomatic(payment, state, dueAmount, feeBps, worth);
         amount = Math.min(worth, state.held);
         require(amount != 0, Escrow_NothingToCapture());
@@ -316,14 +316,19 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         }
     }
 
-    /// @dev What `dueAmount` of the payment's currency is worth in its token, rounded down, and the rate it was read
-    /// from (all zero where none was needed or the fallback stood in).
-    function _worth(Payment calldata payment, uint256 dueAmount) internal view returns (uint256, Rate memory) {
+    /// @dev What `dueAmount` of the payment's currency is worth in its token, and the rate it was read from (all zero
+    /// where none was needed or the fallback stood in). Rounded down together with `dueBefore`, all that was captured
+    /// earlier, so that many captures at one rate come to what one would (invariant 6).
+    function _worth(Payment calldata payment, uint256 dueBefore, uint256 dueAmount)
+        internal
+        view
+        returns (uint256, Rate memory)
+    {
         Rate memory rate;
         if (payment.currency == payment.token) return (dueAmount, rate);
         uint256 gasBefore = gasleft();
         try ORACLE.rate(payment.token, payment.currency) returns (Rate memory read) {
-            return (read.toBaseDown(dueAmount), read);
+            return (read.toBaseDown(dueBefore + dueAmount) - read.toBaseDown(dueBefore), read);
         } catch (bytes memory reason) {
             if (payment.fallbackAmount == 0 || block.timestamp + FALLBACK_WINDOW < payment.captureBy) {
                 assembly ("memory-safe") {
@@ -332,7 +337,11 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
             }
             // Else a caller could starve a healthy oracle of gas and choose the fallback where it suits him.
             require(gasBefore >= RATE_GAS, Escrow_InsufficientGas(gasBefore, RATE_GAS));
-            return (Math.mulDiv(payment.fallbackAmount, dueAmount, payment.due), rate);
+            return (
+                Math.mulDiv(payment.fallbackAmount, dueBefore + dueAmount, payment.due)
+                    - Math.mulDiv(payment.fallbackAmount, dueBefore, payment.due),
+                rate
+            );
         }
     }
 
@@ -358,8 +367,10 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         if (amount == 0) return;
         Ledger memory entry = _ledgers[account][token];
         uint256 balance = entry.credited - entry.debited;
-        // Rounded up: a credit never makes a balance older than it is. Cast: a mean of two 32-bit times.
-        entry.since = uint32(Math.ceilDiv(uint256(entry.since) * balance + block.timestamp * amount, balance + amount));
+        // To the nearest second: rounded up, every unit that a stranger deposits would make any balance a second younger.
+        // Cast: a mean of two 32-bit times.
+        uint256 sum = balance + amount;
+        entry.since = uint32((uint256(entry.since) * balance + block.timestamp * amount + sum / 2) / sum);
         entry.credited = (entry.credited + amount).toUint112();
         _ledgers[account][token] = entry;
         emit Credited(account, token, ref, from, amount, entry.credited);

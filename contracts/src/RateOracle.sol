@@ -50,7 +50,16 @@ contract RateOracle is IRateOracle, AccessManaged {
     }
 
     /// @inheritdoc IRateOracle
-    function rate(address base, address quote) external view returns (Rate memory) {
+    function settlementRate(address base, address quote) external view returns (Rate memory) {
+        if (base != quote) {
+            _requireTogether(base);
+            _requireTogether(quote);
+        }
+        return rate(base, quote);
+    }
+
+    /// @inheritdoc IRateOracle
+    function rate(address base, address quote) public view returns (Rate memory) {
         if (base == quote) {
             uint8 decimals = _decimalsNow(base);
             return Rate(WAD, decimals, decimals, uint40(block.timestamp), 0, 0);
@@ -109,6 +118,18 @@ contract RateOracle is IRateOracle, AccessManaged {
         price.wad = price.wad * nextPrice.wad / WAD;
         price.updatedAt = _older(price.updatedAt, nextPrice.updatedAt);
         _requireInRange(asset, USD, price.wad);
+    }
+
+    /// @dev Of an asset's own source, and of that of the token it is quoted in. An asset without one fails in `rate`.
+    function _requireTogether(address asset) private view {
+        Entry memory entry = _entries[asset];
+        if (address(entry.source) == address(0)) return;
+        try entry.source.requireTogether() {}
+        catch (bytes memory reason) {
+            revert Oracle_PriceUnavailable(asset, reason);
+        }
+        address quotedIn = entry.source.quoteAsset();
+        if (quotedIn != USD) _requireTogether(quotedIn);
     }
 
     function _read(address asset, IRateSource assetSource, address quotedIn) private view returns (Price memory) {

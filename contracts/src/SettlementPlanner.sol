@@ -104,7 +104,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         plan.out = group.eid == _localEid ? group.asset : _gatewayTo(group.eid).token();
         // The same token is worth itself, one for one whatever its decimals.
         if (group.token == plan.out) plan.rate.wad = 1e18;
-        else plan.rate = oracle.rate(group.token, plan.out);
+        else plan.rate = oracle.settlementRate(group.token, plan.out);
 
         plan.debits = new LedgerEntry[](merchants.length);
         plan.eligible = new bool[](merchants.length);

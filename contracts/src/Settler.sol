@@ -121,10 +121,12 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
 
             uint256 gas = gasleft();
             require(gas >= TokenTransfer.REQUIRED_GAS, Settler_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
-            if (TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
+            // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
+            bool isEscrow = recipients[i].account == address(escrow);
+            if (!isEscrow && TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
             uint256 partTip = Math.mulDiv(tip, part, toPay);
             tipReturned += partTip;
-            _credit(id, out, recipients[i].account, part + partTip);
+            _credit(id, out, isEscrow ? merchant : recipients[i].account, part + partTip);
         }
     }
 

@@ -1,19 +1,23 @@
 /** LayerZero's endpoint: the way of MatiToken's messages. Those of other applications are left alone. */
+import { decodeOftAmount, decodePacket, guidOf } from '@mati/sdk/layerzero'
 import { ponder } from 'ponder:registry'
 import { message, messageStep } from 'ponder:schema'
 import { type Address, type Hex, isAddressEqual, pad } from 'viem'
 import { deploymentOf } from './config/index.ts'
 import { factOf } from './fact.ts'
 import { describeFailure } from './failure.ts'
-import { decodeOftAmount, decodePacket, guidOf } from './packet.ts'
+
+/** Units of MATI (18 decimals) in one unit of what its messages carry (6 shared decimals). */
+const UNITS_PER_SHARED = 10n ** 12n
 
 ponder.on('Endpoint:PacketSent', async ({ event, context }) => {
   const { encodedPayload } = event.args
   const { token } = deploymentOf(context.chain.id).contracts
-  const decoded = decodePacket(encodedPayload)
-  if (decoded?.sender !== pad(token).toLowerCase()) return
-  const { message: content, ...packet } = decoded
-  const row = { ...packet, encodedPayload, amount: decodeOftAmount(content) }
+  const packet = decodePacket(encodedPayload)
+  if (packet?.sender !== pad(token).toLowerCase()) return
+  const { guid, nonce, srcEid, dstEid, sender, receiver } = packet
+  const amount = decodeOftAmount(packet.message, UNITS_PER_SHARED)
+  const row = { guid, nonce, srcEid, dstEid, sender, receiver, encodedPayload, amount }
   await context.db.insert(message).values({ ...factOf(event, context), ...row })
 })
 

@@ -5,9 +5,9 @@ export interface Balance {
   since: number
 }
 
-/** The mean after a credit, weighted by amount and rounded up: a credit never makes a balance older than it is. */
+/** The mean after a credit, weighted by amount, to the nearest second: dust leaves it as it is. */
 export function meanSince({ balance, since }: Balance, credit: { amount: bigint; timestamp: number }): number {
   const total = balance + credit.amount
   const weighted = BigInt(since) * balance + BigInt(credit.timestamp) * credit.amount
-  return Number((weighted + total - 1n) / total)
+  return Number((weighted + total / 2n) / total)
 }

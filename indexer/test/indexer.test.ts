@@ -13,9 +13,9 @@ import {
   parseDeployment,
   settlerAbi,
 } from '@mati/sdk'
+import { encodeHeader, guidOf } from '@mati/sdk/layerzero'
 import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { guidOf } from '../src/packet.ts'
 import { type IndexerEnd, type RunningIndexer, startIndexer, type StartIndexerParameters } from '../src/start.ts'
 import { deployment } from './deployment.ts'
 import { type Emission, type EmittedChain, freePort, startEmittedChain, untilAnswers } from './emitted-chain.ts'
@@ -271,14 +271,8 @@ function settled(
 }
 
 function packetSent() {
-  const header = concat([
-    toHex(path.nonce, { size: 8 }),
-    toHex(a.eid, { size: 4 }),
-    path.sender,
-    toHex(b.eid, { size: 4 }),
-  ])
   const message = concat([pad(b.contracts.gateway), toHex(990n, { size: 8 })])
-  const encodedPayload = concat(['0x01', header, path.receiver, guid, message])
+  const encodedPayload = concat([encodeHeader(path), guid, message])
   return { encodedPayload, options: '0x', sendLibrary: a.external.sendLibrary }
 }
 

@@ -1,4 +1,7 @@
-/** Everything of Mati in TypeScript but liquidity (`@mati/sdk/liquidity`); the README has a map. */
+/**
+ * Everything of Mati in TypeScript but LayerZero's packets (`@mati/sdk/layerzero`) and liquidity
+ * (`@mati/sdk/liquidity`); the README has a map.
+ */
 export * from './actions/approve.ts'
 export * from './actions/authorize.ts'
 export * from './actions/authorizeWithAuthorization.ts'

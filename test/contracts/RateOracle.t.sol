@@ -20,6 +20,7 @@ contract ToldSource is IRateSource {
     uint256 private _wad;
     uint80 private _roundId;
     uint40 private _updatedAt;
+    bool private _apart;
 
     constructor(address quoteAsset_, uint256 wad, uint80 roundId, uint40 updatedAt) {
         quoteAsset = quoteAsset_;
@@ -32,6 +33,14 @@ contract ToldSource is IRateSource {
 
     function read() external view returns (uint256, uint80, uint40) {
         return (_wad, _roundId, _updatedAt);
+    }
+
+    function setApart(bool apart) external {
+        _apart = apart;
+    }
+
+    function requireTogether() external view {
+        require(!_apart, "apart");
     }
 }
 
@@ -63,6 +72,33 @@ contract RateOracleTest is Pools {
         _set(address(usdc), usdcSource);
         _set(address(mati), matiSource);
         _set(EUR, eurSource);
+    }
+
+    // Together
+
+    function test_SettlementRate_IsTheRateWhileAllAreTogether() public view {
+        Rate memory known = oracle.rate(address(weth), address(mati));
+        assertEq(abi.encode(oracle.settlementRate(address(weth), address(mati))), abi.encode(known), "the same rate");
+        assertEq(oracle.settlementRate(address(weth), address(weth)).wad, 1e18, "itself");
+        assertEq(oracle.settlementRate(address(weth), USD).wad, 2500e18, "in USD");
+    }
+
+    function test_SettlementRate_RevertWhen_AnyPriceBehindItIsApart() public {
+        ToldSource[3] memory sources = [wethSource, matiSource, usdcSource];
+        address[3] memory assets = [address(weth), address(mati), address(usdc)];
+        for (uint256 i = 0; i < 3; ++i) {
+            sources[i].setApart(true);
+            bytes memory reason = abi.encodeWithSignature("Error(string)", "apart");
+            vm.expectRevert(abi.encodeWithSelector(IRateOracle.Oracle_PriceUnavailable.selector, assets[i], reason));
+            oracle.settlementRate(address(weth), address(mati));
+            oracle.rate(address(weth), address(mati));
+            sources[i].setApart(false);
+        }
+    }
+
+    function test_SettlementRate_RevertWhen_AnAssetHasNoSource() public {
+        vm.expectRevert(abi.encodeWithSelector(IRateOracle.Oracle_NoSource.selector, address(this)));
+        oracle.settlementRate(address(weth), address(this));
     }
 
     // Paths

@@ -146,14 +146,14 @@ contract SettlerPlanTest is SettlerTest {
         _assertAllowance(MIDNIGHT, 30);
     }
 
-    function test_Allowance_StartsAnewAtEachBoundary() public {
+    function test_Allowance_GrowsFromTheFirstBoundaryAfterTheCredit() public {
         register(merchants[0], here(), 1 hours);
-        credit(merchants[0], weth, 1 ether, MIDNIGHT - 5 days);
+        credit(merchants[0], weth, 1 ether, MIDNIGHT - 30 minutes);
 
         _assertAllowance(MIDNIGHT, 30);
         _assertAllowance(MIDNIGHT + 300, 80);
         _assertAllowance(MIDNIGHT + 1 hours - 1, 130);
-        _assertAllowance(MIDNIGHT + 1 hours, 30);
+        _assertAllowance(MIDNIGHT + 1 hours, 130);
     }
 
     function test_Allowance_OfAGroupIsTheSmallestOfThoseSettled() public {

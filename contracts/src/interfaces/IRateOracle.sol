@@ -39,6 +39,9 @@ interface IRateOracle {
     /// proxy in front of a feed needs comes on top.
     function rate(address base, address quote) external view returns (Rate memory);
 
+    /// @notice The same, but a revert also while any price behind it stands apart from its market: what may be settled at.
+    function settlementRate(address base, address quote) external view returns (Rate memory);
+
     /// @notice Where an asset's price comes from, and the decimals of its smallest unit; zeros if it has no source.
     function source(address asset) external view returns (IRateSource, uint8 decimals);
 

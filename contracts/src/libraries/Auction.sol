@@ -16,9 +16,8 @@ library Auction {
     /// @return isDue Whether it may be settled.
     /// @return elapsed Seconds since it was; means nothing for one not due.
     function due(uint256 cycle, uint256 since) internal view returns (bool isDue, uint256 elapsed) {
-        if (cycle == 0) return (true, Math.saturatingSub(block.timestamp, since));
-        elapsed = block.timestamp % cycle;
-        isDue = since <= block.timestamp - elapsed;
+        uint256 dueAt = cycle == 0 ? since : Math.ceilDiv(since, cycle) * cycle;
+        return (cycle == 0 || dueAt <= block.timestamp, Math.saturatingSub(block.timestamp, dueAt));
     }
 
     /// @notice How far below the oracle's value a balance may be settled, in basis points, rounded down.

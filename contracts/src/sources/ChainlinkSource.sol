@@ -105,6 +105,10 @@ contract ChainlinkSource is IRateSource {
         return (_toWad(uint256(answer)), roundId, uint40(time));
     }
 
+    /// @inheritdoc IRateSource
+    /// @dev A feed is its own market.
+    function requireTogether() external pure {}
+
     /// @dev https://docs.chain.link/data-feeds/l2-sequencer-feeds
     function _requireSequencerUp() private view {
         (, int256 answer, uint256 startedAt,,) = sequencerFeed.latestRoundData();

@@ -24,6 +24,8 @@ contract UniswapV3TwapSource is IRateSource {
     error UniswapV3TwapSource_LiquidityTooLow(uint256 liquidity, uint256 min);
     /// The mean price moved more within the last hour than it may; both are WAD.
     error UniswapV3TwapSource_ChangeTooLarge(uint256 wad, uint256 wadHourAgo, uint256 maxChangeBps);
+    /// The pool's price (of this moment, or over the last five minutes) is apart from the mean price; both are WAD.
+    error UniswapV3TwapSource_Apart(uint256 wad, uint256 wadNow, uint256 maxChangeBps);
     /// A token reports other decimals than when this source was made.
     error UniswapV3TwapSource_DecimalsChanged(address token, uint8 decimals, uint8 expected);
     /// The price is outside of what a rate may be.
@@ -33,6 +35,8 @@ contract UniswapV3TwapSource is IRateSource {
     uint32 public constant MIN_WINDOW = 30 minutes;
     uint32 public constant MAX_WINDOW = 7 days;
     uint32 private constant HOUR = 1 hours;
+    /// @dev Long enough that a block or two cannot fake it, short enough to see a move that the window hides.
+    uint32 private constant RECENT = 5 minutes;
     uint256 private constant BPS = 10_000;
 
     IUniswapV3Pool public immutable pool;
@@ -45,7 +49,8 @@ contract UniswapV3TwapSource is IRateSource {
     uint32 public immutable window;
     /// Uniswap's L: the square root of the product of both virtual reserves in their smallest units.
     uint128 public immutable minLiquidity;
-    /// How much the larger of the mean price now and that of one hour ago may exceed the smaller one, basis points.
+    /// How much the larger of the mean price now and that of one hour ago may exceed the smaller one, basis points;
+    /// for settlements also of the mean price and the pool's recent and present one.
     uint16 public immutable maxChangeBpsPerHour;
     /// As of construction.
     uint8 public immutable baseDecimals;
@@ -95,16 +100,32 @@ contract UniswapV3TwapSource is IRateSource {
         uint256 liquidity = _meanLiquidity(secondsPerLiquidity[2], secondsPerLiquidity[3]);
         require(liquidity >= minLiquidity, UniswapV3TwapSource_LiquidityTooLow(liquidity, minLiquidity));
 
-        wad = _meanPrice(ticks[2], ticks[3]);
-        uint256 wadHourAgo = _meanPrice(ticks[0], ticks[1]);
-        (uint256 low, uint256 high) = wad < wadHourAgo ? (wad, wadHourAgo) : (wadHourAgo, wad);
-        require(
-            high * BPS <= low * (BPS + maxChangeBpsPerHour),
-            UniswapV3TwapSource_ChangeTooLarge(wad, wadHourAgo, maxChangeBpsPerHour)
-        );
+        wad = _meanPrice(ticks[2], ticks[3], window);
+        uint256 wadHourAgo = _meanPrice(ticks[0], ticks[1], window);
+        require(_isNear(wad, wadHourAgo), UniswapV3TwapSource_ChangeTooLarge(wad, wadHourAgo, maxChangeBpsPerHour));
 
         // Time fits 40 bits for the next 34,000 years.
         return (wad, uint80(block.timestamp), uint40(block.timestamp));
+    }
+
+    /// @inheritdoc IRateSource
+    /// @dev A mean lags: after the market has moved, whoever sells the base at the mean price buys it back cheaper.
+    function requireTogether() external view {
+        uint32[] memory secondsAgos = new uint32[](3);
+        (secondsAgos[0], secondsAgos[1], secondsAgos[2]) = (window, RECENT, 0);
+        (int56[] memory ticks,) = pool.observe(secondsAgos);
+        uint256 mean = _meanPrice(ticks[0], ticks[2], window);
+        uint256 recent = _meanPrice(ticks[1], ticks[2], RECENT);
+        require(_isNear(mean, recent), UniswapV3TwapSource_Apart(mean, recent, maxChangeBpsPerHour));
+        (, int24 tick,,,,,) = pool.slot0();
+        uint256 present = _price(_baseIsToken0 ? tick : -tick);
+        require(_isNear(mean, present), UniswapV3TwapSource_Apart(mean, present, maxChangeBpsPerHour));
+    }
+
+    /// @dev No overflow: prices are at most MAX_RATE_WAD.
+    function _isNear(uint256 a, uint256 b) private view returns (bool) {
+        (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
+        return high * BPS <= low * (BPS + maxChangeBpsPerHour);
     }
 
     function _requireDecimals(address token, uint8 expected) private view {
@@ -138,21 +159,24 @@ contract UniswapV3TwapSource is IRateSource {
         }
     }
 
-    /// @dev The price of `base` at the mean tick between two readings that are `window` apart.
-    function _meanPrice(int56 start, int56 end) private view returns (uint256 wad) {
+    /// @dev The price of `base` at the mean tick between two readings that many seconds apart.
+    function _meanPrice(int56 start, int56 end, uint32 secondsApart) private view returns (uint256) {
         int256 sum;
         unchecked {
             // The accumulator is modulo 2^56.
             sum = end - start;
         }
-        // 1.0001^tick is token1 per token0; its inverse is what negates the tick.
         if (!_baseIsToken0) sum = -sum;
-        int256 seconds_ = int256(uint256(window));
-        int256 tick = sum / seconds_;
-        if (sum < 0 && sum % seconds_ != 0) --tick;
-
+        int256 divisor = int256(uint256(secondsApart));
+        int256 tick = sum / divisor;
+        if (sum < 0 && sum % divisor != 0) --tick;
         // A mean of ticks is a tick, and those fit 24 bits.
-        wad = TickPrice.toWad(int24(tick), baseDecimals, quoteDecimals);
+        return _price(int24(tick));
+    }
+
+    /// @param tick Counted for `base`: 1.0001^tick is token1 per token0, and its inverse is what negates the tick.
+    function _price(int24 tick) private view returns (uint256 wad) {
+        wad = TickPrice.toWad(tick, baseDecimals, quoteDecimals);
         require(
             wad >= MIN_RATE_WAD && wad <= MAX_RATE_WAD, UniswapV3TwapSource_OutOfRange(wad, MIN_RATE_WAD, MAX_RATE_WAD)
         );

@@ -10,8 +10,8 @@ struct Ledger {
     uint112 credited;
     /// All that was ever debited; `credited - debited` is the balance.
     uint112 debited;
-    /// The balance's mean time of arrival, Unix seconds, weighted by amount, rounded up: dust hardly moves it, and
-    /// a large fresh credit makes the whole balance fresh.
+    /// The balance's mean time of arrival, Unix seconds, weighted by amount, to the nearest second: dust does
+    /// not move it, and a large fresh credit makes the whole balance fresh.
     uint32 since;
 }
 

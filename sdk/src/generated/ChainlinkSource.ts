@@ -75,6 +75,7 @@ export const chainlinkSourceAbi = [
     ],
     stateMutability: 'view',
   },
+  { type: 'function', name: 'requireTogether', inputs: [], outputs: [], stateMutability: 'pure' },
   {
     type: 'function',
     name: 'sequencerFeed',

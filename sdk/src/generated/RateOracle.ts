@@ -64,6 +64,30 @@ export const rateOracleAbi = [
   },
   {
     type: 'function',
+    name: 'settlementRate',
+    inputs: [
+      { name: 'base', type: 'address', internalType: 'address' },
+      { name: 'quote', type: 'address', internalType: 'address' },
+    ],
+    outputs: [
+      {
+        name: '',
+        type: 'tuple',
+        internalType: 'struct Rate',
+        components: [
+          { name: 'wad', type: 'uint256', internalType: 'uint256' },
+          { name: 'baseDecimals', type: 'uint8', internalType: 'uint8' },
+          { name: 'quoteDecimals', type: 'uint8', internalType: 'uint8' },
+          { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
+          { name: 'baseRoundId', type: 'uint80', internalType: 'uint80' },
+          { name: 'quoteRoundId', type: 'uint80', internalType: 'uint80' },
+        ],
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'source',
     inputs: [{ name: 'asset', type: 'address', internalType: 'address' }],
     outputs: [

@@ -87,6 +87,7 @@ export const uniswapV3TwapSourceAbi = [
     ],
     stateMutability: 'view',
   },
+  { type: 'function', name: 'requireTogether', inputs: [], outputs: [], stateMutability: 'view' },
   {
     type: 'function',
     name: 'window',
@@ -95,6 +96,15 @@ export const uniswapV3TwapSourceAbi = [
     stateMutability: 'view',
   },
   { type: 'error', name: 'TickPrice_BadTick', inputs: [{ name: 'tick', type: 'int24', internalType: 'int24' }] },
+  {
+    type: 'error',
+    name: 'UniswapV3TwapSource_Apart',
+    inputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'wadNow', type: 'uint256', internalType: 'uint256' },
+      { name: 'maxChangeBps', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
   {
     type: 'error',
     name: 'UniswapV3TwapSource_BadConfig',

@@ -59,8 +59,8 @@ library EscrowModel {
         if (dueAmount == 0 || m.dueCaptured + dueAmount > p.due) return 0;
         uint256 worth;
         if (p.currency == p.token) worth = dueAmount;
-        else if (w.answer != 0) worth = dueAmount * 1e8 / (w.answer * w.usdPerUnit);
-        else if (w.timestamp + 1 days >= p.captureBy) worth = uint256(p.fallbackAmount) * dueAmount / p.due;
+        else if (w.answer != 0) worth = between(m.dueCaptured, dueAmount, 1e8, w.answer * w.usdPerUnit);
+        else if (w.timestamp + 1 days >= p.captureBy) worth = between(m.dueCaptured, dueAmount, p.fallbackAmount, p.due);
         if (!w.isMerchant) {
             if (!p.autoCapture || dueAmount != p.due || feeBps != p.minFeeBps) return 0;
             if (worth > m.held && worth - m.held > worth * w.toleranceBps / 10_000) return 0;
@@ -70,5 +70,14 @@ library EscrowModel {
 
     function isFinal(Modeled memory m, uint256 dueAmount, bool asked) internal pure returns (bool) {
         return asked || m.dueCaptured + dueAmount == m.terms.due;
+    }
+
+    /// @dev What a part of the due adds to the worth of all captured before it, each rounded down.
+    function between(uint256 before, uint256 part, uint256 numerator, uint256 denominator)
+        private
+        pure
+        returns (uint256)
+    {
+        return (before + part) * numerator / denominator - before * numerator / denominator;
     }
 }
