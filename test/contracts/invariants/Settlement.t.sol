@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {SettlementHandler} from "./SettlementHandler.sol";
+
+/// @notice Settlement's invariants after any sequence of calls, valid or not. That each settlement succeeds exactly when
+/// the model says so, and gives each merchant what is its (invariants 8 and 14), is asserted inside the handler, whose
+/// own revert is a failure here.
+/// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 80
+contract SettlementInvariants is SettlementHandler {
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    /// @dev forge asks for these: what it calls, at random.
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(this);
+    }
+
+    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+        bytes4[] memory selectors = new bytes4[](17);
+        uint256 n;
+        for (uint256 i = 0; i < 6; ++i) {
+            selectors[n++] = this.doSettle.selector;
+        }
+        for (uint256 i = 0; i < 3; ++i) {
+            selectors[n++] = this.doDeposit.selector;
+        }
+        selectors[n++] = this.doRegister.selector;
+        selectors[n++] = this.doRegister.selector;
+        selectors[n++] = this.doWithdraw.selector;
+        selectors[n++] = this.warp.selector;
+        selectors[n++] = this.moveFeed.selector;
+        selectors[n++] = this.refuse.selector;
+        selectors[n++] = this.configure.selector;
+        selectors[n++] = this.donate.selector;
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(this), selectors);
+    }
+
+    /// @dev Invariant 1: per token, the escrow's balance covers all ledger balances (there are no holds here).
+    function invariant_EscrowsAreSolvent() external view {
+        for (uint256 t = 0; t < tokens.length; ++t) {
+            uint256 owed;
+            for (uint256 i = 0; i < people.length; ++i) {
+                owed += escrow.balanceOf(people[i], address(tokens[t]));
+            }
+            assertGe(tokens[t].balanceOf(address(escrow)), owed, "balance covers what is owed");
+        }
+        uint256 owedAcross;
+        for (uint256 i = 0; i < shops.length; ++i) {
+            owedAcross += arrived(shops[i]);
+        }
+        assertGe(b.token.balanceOf(address(b.escrow)), owedAcross, "so it does on the other chain");
+    }
+
+    /// @dev Invariant 9: nothing but donations lies with the settler, nothing at all with solver and gateways.
+    function invariant_NothingIsLeftBehind() external view {
+        address[3] memory empty = [address(uniswap), address(gateway), address(b.gateway)];
+        address[5] memory spenders = [address(escrow), address(gateway), address(uniswap), address(solver), router];
+        for (uint256 t = 0; t < tokens.length; ++t) {
+            assertEq(tokens[t].balanceOf(address(settler)), donated[address(tokens[t])], "the settler's balance");
+            for (uint256 i = 0; i < empty.length; ++i) {
+                assertEq(tokens[t].balanceOf(empty[i]), 0, "balance");
+            }
+            for (uint256 i = 0; i < spenders.length; ++i) {
+                assertEq(tokens[t].allowance(address(settler), spenders[i]), 0, "the settler's allowance");
+                assertEq(tokens[t].allowance(address(uniswap), spenders[i]), 0, "the solver's allowance");
+                assertEq(tokens[t].allowance(address(gateway), spenders[i]), 0, "the gateway's allowance");
+            }
+        }
+        assertEq(b.token.balanceOf(address(b.gateway)), 0, "the other gateway's balance");
+        assertEq(b.token.allowance(address(b.gateway), address(b.escrow)), 0, "the other gateway's allowance");
+        assertEq(address(settler).balance, donatedCoins, "the settler's coins");
+        assertEq(address(gateway).balance, 0, "the gateway's coins");
+    }
+
+    /// @dev Invariant 5: every ledger balance can be withdrawn raw by its owner, all of them one after the other.
+    function invariant_EveryBalanceCanBeWithdrawn() external {
+        uint256 snapshot = vm.snapshotState();
+        for (uint256 i = 0; i < people.length; ++i) {
+            for (uint256 t = 0; t < tokens.length; ++t) {
+                uint256 balance = escrow.balanceOf(people[i], address(tokens[t]));
+                assertEq(balance, balanceOf(people[i], tokens[t]), "as noted");
+                if (balance == 0) continue;
+                vm.prank(people[i]);
+                escrow.withdraw(address(tokens[t]), balance, address(0xCAFE));
+            }
+        }
+        for (uint256 i = 0; i < shops.length; ++i) {
+            uint256 balance = arrived(shops[i]);
+            vm.prank(shops[i]);
+            b.escrow.withdraw(address(b.token), balance, address(0xCAFE));
+        }
+        vm.revertToState(snapshot);
+    }
+
+    /// @dev The campaign is worth something only if every action both succeeds and fails in it.
+    function test_HandlerReachesBothOutcomesOfEveryAction() external {
+        for (uint256 i = 0; i < 600; ++i) {
+            uint256 seed = uint256(keccak256(abi.encode(i)));
+            this.doSettle(seed);
+            this.doDeposit(seed, seed >> 5);
+            if (i < 8 || i % 5 == 0) this.doRegister(seed);
+            if (i % 4 == 0) this.doWithdraw(seed, seed >> 3);
+            if (i % 7 == 0) this.moveFeed(seed);
+            if (i % 6 == 0) this.refuse(seed);
+            if (i % 20 == 0) this.configure(seed);
+            if (i % 9 == 0) this.donate(seed, seed >> 4);
+            this.warp(seed);
+        }
+        string[7] memory actions = [
+            "settle from stock",
+            "settle through pools",
+            "settle as is",
+            "settle across",
+            "register",
+            "deposit",
+            "withdraw"
+        ];
+        for (uint256 i = 0; i < actions.length; ++i) {
+            assertGe(succeeded[actions[i]], 3, string.concat(actions[i], " succeeds"));
+            assertGe(failed[actions[i]], 3, string.concat(actions[i], " fails"));
+        }
+    }
+}
