@@ -56,8 +56,9 @@ library SettlementModel {
 
     /// @dev Whether a member is settled, and how far below its value at most.
     function judge(Terms memory t, Member memory m, uint256 timestamp) internal pure {
-        uint256 dueSince = m.cycle == 0 ? m.since : timestamp / m.cycle * m.cycle;
-        if (!m.belongs || m.balance == 0 || m.since > dueSince) return;
+        uint256 dueSince = m.since;
+        while (m.cycle != 0 && dueSince % m.cycle != 0) dueSince += m.cycle - dueSince % m.cycle;
+        if (!m.belongs || m.balance == 0 || dueSince > timestamp) return;
         uint256 elapsed = timestamp - dueSince;
         if (elapsed > t.tier.growSeconds) elapsed = t.tier.growSeconds;
         if (!t.isAsIs) {

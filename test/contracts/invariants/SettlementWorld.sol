@@ -223,12 +223,14 @@ abstract contract SettlementWorld is MarketTest {
         named[0] = Recipient(merchant, 10_000);
     }
 
-    /// @dev The age of a balance is the mean age of its credits, in whole seconds, rounded down.
+    /// @dev The age of a balance is the mean age of its credits, weighted by amount.
     function noteCredit(address account, IERC20 token, uint256 amount) internal {
         if (amount == 0) return;
         Account storage its = accounts[account][address(token)];
         uint256 balance = its.credited - its.debited;
-        its.since = block.timestamp - (block.timestamp - its.since) * balance / (balance + amount);
+        // The mean age to the nearest second, a half counting as the younger.
+        (uint256 weighted, uint256 sum) = ((block.timestamp - its.since) * balance, balance + amount);
+        its.since = block.timestamp - (weighted > sum / 2 ? (weighted - sum / 2 + sum - 1) / sum : 0);
         its.credited += amount;
         checkAccount(account, token);
     }
