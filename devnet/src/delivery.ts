@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import { pathwayOf, type Packet } from './packet.ts'
+import { pathwayOf, type SentPacket } from './packet.ts'
 
 /** The off-chain workers of LayerZero: two verifiers of different operators, and who executes. */
 export type WorkerName = DvnName | 'executor'
@@ -8,7 +8,7 @@ export const dvnNames: readonly DvnName[] = ['dvn1', 'dvn2']
 
 /** How far one message has come, read from both of its chains. */
 export interface MessageState {
-  packet: Packet
+  packet: SentPacket
   /** Its transaction is still on the source chain, and deep enough for the pathway. */
   confirmed: boolean
   /** DVNs that were paid to attest it and have not. */
@@ -39,9 +39,9 @@ const messagesPerRound = 20
 
 /** What the workers do next, in the order in which the executor sends it. */
 export interface DeliveryPlan {
-  verify: Record<DvnName, Packet[]>
-  commit: Packet[]
-  receive: Packet[]
+  verify: Record<DvnName, SentPacket[]>
+  commit: SentPacket[]
+  receive: SentPacket[]
   compose: Compose[]
 }
 
@@ -57,7 +57,7 @@ export function planDelivery(
   const plan: DeliveryPlan = { verify: { dvn1: [], dvn2: [] }, commit: [], receive: [], compose: [] }
   const executorWorks = !paused.has('executor')
   const reached = new Map<string, bigint>()
-  const byNonce = messages.toSorted((a, b) => Number(a.packet.origin.nonce - b.packet.origin.nonce))
+  const byNonce = messages.toSorted((a, b) => Number(a.packet.nonce - b.packet.nonce))
 
   let taken = 0
 
@@ -73,7 +73,7 @@ export function planDelivery(
     if (!executorWorks || (!committed && !commit)) continue
 
     const pathway = pathwayOf(packet)
-    const { nonce } = packet.origin
+    const { nonce } = packet
     const gapless = reached.get(pathway) ?? message.inboundNonce
     if (nonce > gapless + 1n) continue
     reached.set(pathway, nonce > gapless ? nonce : gapless)

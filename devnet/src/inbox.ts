@@ -1,8 +1,9 @@
-import { encodeFunctionData, keccak256, slice, type Address, type Hex } from 'viem'
+import { type Packet, toAddress } from '@mati/sdk/layerzero'
+import { encodeFunctionData, keccak256, type Address, type Hex } from 'viem'
 import { read, type ChainClient } from './client.ts'
 import { dvnNames, type Compose, type MessageState } from './delivery.ts'
 import { layerZero, type LayerZeroAddresses } from './layerzero.ts'
-import type { Packet } from './packet.ts'
+import type { SentPacket } from './packet.ts'
 
 /** A chain as the workers see it. */
 export interface WorkerChain {
@@ -11,11 +12,6 @@ export interface WorkerChain {
   wsUrl: string
   client: ChainClient
   external: LayerZeroAddresses
-}
-
-/** A packet and the block that sent it. */
-export interface SentPacket extends Packet {
-  sentIn: { number: bigint; hash: Hex }
 }
 
 interface UlnConfig {
@@ -30,9 +26,11 @@ export async function readMessage(
   source: WorkerChain,
   destination: WorkerChain,
 ): Promise<MessageState> {
-  const { origin, receiver, payloadHash, headerHash, header } = packet
+  const { srcEid, sender, nonce, payloadHash, header } = packet
   const { endpoint, receiveLibrary } = destination.external
-  const pathway = [receiver, origin.srcEid, origin.sender] as const
+  const receiver = toAddress(packet.receiver)
+  const headerHash = keccak256(header)
+  const pathway = [receiver, srcEid, sender] as const
   const onEndpoint = <Result>(functionName: string, ...args: readonly unknown[]) =>
     read<Result>(destination.client, layerZero.endpoint, endpoint, functionName, args)
   const onLibrary = <Result>(functionName: string, ...args: readonly unknown[]) =>
@@ -41,16 +39,16 @@ export async function readMessage(
   const [lazyNonce, inboundNonce, inboundHash] = await Promise.all([
     onEndpoint<bigint>('lazyInboundNonce', ...pathway),
     onEndpoint<bigint>('inboundNonce', ...pathway),
-    onEndpoint<Hex>('inboundPayloadHash', ...pathway, origin.nonce),
+    onEndpoint<Hex>('inboundPayloadHash', ...pathway, nonce),
   ])
   const committed = inboundHash === payloadHash
-  const delivered = BigInt(inboundHash) === 0n && origin.nonce <= lazyNonce
+  const delivered = BigInt(inboundHash) === 0n && nonce <= lazyNonce
   const state = { packet, committed, delivered, inboundNonce }
   if (committed || delivered) return { ...state, confirmed: true, awaited: [], committable: false }
 
   const [assigned, required, confirmed] = await Promise.all([
     readAssignment(packet, source),
-    onLibrary<UlnConfig>('getUlnConfig', receiver, origin.srcEid),
+    onLibrary<UlnConfig>('getUlnConfig', receiver, srcEid),
     isConfirmed(packet, source),
   ])
   const [verifiable, ...attested] = await Promise.all([
@@ -78,15 +76,15 @@ export async function readMessage(
 }
 
 /** The DVNs (of the source chain) that were paid for the message. */
-async function readAssignment({ origin, dstEid }: Packet, source: WorkerChain): Promise<Set<string>> {
-  const config = await readSendConfig(source, origin.sender, dstEid)
+async function readAssignment({ sender, dstEid }: Packet, source: WorkerChain): Promise<Set<string>> {
+  const config = await readSendConfig(source, sender, dstEid)
   return new Set([...config.requiredDVNs, ...config.optionalDVNs])
 }
 
 /** Confirmations count from the block itself; a block that a reorganisation dropped has none. */
-async function isConfirmed({ origin, dstEid, sentIn }: SentPacket, source: WorkerChain): Promise<boolean> {
+async function isConfirmed({ sender, dstEid, sentIn }: SentPacket, source: WorkerChain): Promise<boolean> {
   const [config, head, block] = await Promise.all([
-    readSendConfig(source, origin.sender, dstEid),
+    readSendConfig(source, sender, dstEid),
     source.client.getBlockNumber(),
     source.client.getBlock({ blockNumber: sentIn.number }).catch(() => undefined),
   ])
@@ -95,7 +93,7 @@ async function isConfirmed({ origin, dstEid, sentIn }: SentPacket, source: Worke
 
 /** What the sender's DVNs attest to: the confirmations that its configuration asks for. */
 export function readSendConfig(source: WorkerChain, sender: Hex, dstEid: number): Promise<UlnConfig> {
-  const args = [slice(sender, 12), dstEid]
+  const args = [toAddress(sender), dstEid]
   return read(source.client, layerZero.sendLibrary, source.external.sendLibrary, 'getUlnConfig', args)
 }
 

@@ -1,9 +1,11 @@
+import { decodePacket } from '@mati/sdk/layerzero'
 import type { TransactionReceipt } from 'viem'
 import type { HDAccount } from 'viem/accounts'
 import { dvnNames, planDelivery, type Compose, type DeliveryPlan, type WorkerName } from './delivery.ts'
-import { isComposeWaiting, readMessage, type SentPacket, type WorkerChain } from './inbox.ts'
+import { isComposeWaiting, readMessage, type WorkerChain } from './inbox.ts'
 import type { Log } from './log.ts'
-import { decodePacket } from './packet.ts'
+import { decodeExecutorOptions } from './options.ts'
+import type { SentPacket } from './packet.ts'
 import { createScanner } from './scan.ts'
 import { createSender, type Call } from './sender.ts'
 import { attest, commit, compose, identify, receive, swallowedFailures } from './submit.ts'
@@ -42,9 +44,7 @@ export function createRoute(options: RouteOptions): () => Promise<boolean> {
   return async function round() {
     await scan()
     const waiting = [...packets.values()].filter(({ guid }) => !finished.has(guid))
-    const messages = await Promise.all(
-      waiting.map((packet) => readMessage(packet, source(packet.origin.srcEid), destination)),
-    )
+    const messages = await Promise.all(waiting.map((packet) => readMessage(packet, source(packet.srcEid), destination)))
     for (const { packet, delivered } of messages) {
       if (delivered) finish(packet.guid, 'delivered')
       // Our own failed attempts are not repeated, as on a real network: whoever wants the message pays more gas.
@@ -58,8 +58,9 @@ export function createRoute(options: RouteOptions): () => Promise<boolean> {
     const sent = await Promise.all(scanSources.map((scanSource) => scanSource()))
     for (const event of sent.flat()) {
       if (event.name !== 'PacketSent') continue
-      const packet = decodePacket(event.encoded, event.options)
-      if (packet.dstEid === destination.eid) packets.set(packet.guid, { ...packet, sentIn: event.block })
+      const packet = decodePacket(event.encoded)
+      if (packet?.dstEid !== destination.eid) continue
+      packets.set(packet.guid, { ...packet, options: decodeExecutorOptions(event.options), sentIn: event.block })
     }
     for (const event of await scanDestination()) {
       if (event.name === 'ComposeSent') composes.set(composeKey(event), event)

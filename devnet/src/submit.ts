@@ -1,9 +1,10 @@
-import { encodeFunctionData, encodePacked, keccak256, parseEventLogs, size, slice, type TransactionReceipt } from 'viem'
+import { type Packet, toAddress } from '@mati/sdk/layerzero'
+import { encodeFunctionData, encodePacked, keccak256, parseEventLogs, size, type TransactionReceipt } from 'viem'
 import type { HDAccount } from 'viem/accounts'
 import type { Compose } from './delivery.ts'
 import { readSendConfig, type WorkerChain } from './inbox.ts'
 import { chainKey, layerZero } from './layerzero.ts'
-import type { Packet } from './packet.ts'
+import type { SentPacket } from './packet.ts'
 import { contractCall, type Call } from './sender.ts'
 
 /** How long a DVN's signed instruction may be carried to the chain, in the chain's own seconds. */
@@ -19,8 +20,8 @@ export async function attest(
   const target = destination.external.receiveLibrary
   const { timestamp } = await destination.client.getBlock()
   const expiration = timestamp + instructionLifetime
-  const instructions = packets.map(async ({ header, payloadHash, origin, dstEid }) => {
-    const { confirmations } = await readSendConfig(source(origin.srcEid), origin.sender, dstEid)
+  const instructions = packets.map(async ({ header, payloadHash, srcEid, sender, dstEid }) => {
+    const { confirmations } = await readSendConfig(source(srcEid), sender, dstEid)
     const { abi } = layerZero.receiveLibrary
     const args = [header, payloadHash, confirmations]
     const callData = encodeFunctionData({ abi, functionName: 'verify', args })
@@ -49,8 +50,11 @@ export function commit({ header, payloadHash }: Packet, { external }: WorkerChai
 }
 
 /** Executes a committed packet with the gas and value that its options paid for. */
-export function receive({ origin, receiver, guid, message, options }: Packet, { external }: WorkerChain): Call {
+export function receive(packet: SentPacket, { external }: WorkerChain): Call {
+  const { srcEid, sender, nonce, guid, message, options } = packet
   const { lzReceive, nativeDrops } = options
+  const origin = { srcEid, sender, nonce }
+  const receiver = toAddress(packet.receiver)
   const execution = { receiver, origin, guid, message, extraData: '0x', gasLimit: lzReceive.gas }
   const dropped = nativeDrops.reduce((sum, { amount }) => sum + amount, 0n)
   const gas = outerGas(lzReceive.gas, size(message)) + 60_000n * BigInt(nativeDrops.length)
@@ -101,8 +105,8 @@ const nameOf = (log: { eventName?: string }) => log.eventName ?? ''
 /** For a log line: which message. */
 export const identify = (packet: Packet) => ({
   guid: packet.guid,
-  srcEid: packet.origin.srcEid,
+  srcEid: packet.srcEid,
   dstEid: packet.dstEid,
-  nonce: packet.origin.nonce,
-  sender: slice(packet.origin.sender, 12),
+  nonce: packet.nonce,
+  sender: toAddress(packet.sender),
 })

@@ -1,20 +1,22 @@
-import { pad, zeroAddress, type Hex } from 'viem'
+import { pad, zeroAddress, zeroHash, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { planDelivery, type Compose, type MessageState } from '../src/delivery.ts'
-import type { Packet } from '../src/packet.ts'
+import type { SentPacket } from '../src/packet.ts'
 
-function packet(nonce: bigint): Packet {
+function packet(nonce: bigint): SentPacket {
   const hash: Hex = pad(`0x${nonce.toString(16).padStart(2, '0')}`, { size: 32 })
   return {
     guid: hash,
-    origin: { srcEid: 40_901, sender: pad('0x01', { size: 32 }), nonce },
+    srcEid: 40_901,
+    sender: pad('0x01', { size: 32 }),
+    nonce,
     dstEid: 40_902,
-    receiver: zeroAddress,
+    receiver: zeroHash,
     message: '0x',
     header: '0x',
-    headerHash: hash,
     payloadHash: hash,
     options: { lzReceive: { gas: 200_000n, value: 0n }, lzCompose: new Map(), nativeDrops: [] },
+    sentIn: { number: 1n, hash },
   }
 }
 
@@ -67,8 +69,8 @@ describe('planDelivery', () => {
   test('executes in the order of nonces, and nothing above a gap', () => {
     const at = (nonce: bigint, state: MessageState): MessageState => ({ ...state, packet: packet(nonce) })
     const plan = planDelivery([at(4n, attested), at(2n, attested), at(1n, attested), at(3n, sent)], [], awake)
-    expect(plan.commit.map(({ origin }) => origin.nonce)).toEqual([1n, 2n, 4n])
-    expect(plan.receive.map(({ origin }) => origin.nonce)).toEqual([1n, 2n])
+    expect(plan.commit.map(({ nonce }) => nonce)).toEqual([1n, 2n, 4n])
+    expect(plan.receive.map(({ nonce }) => nonce)).toEqual([1n, 2n])
   })
 
   test('has nothing left to do for a delivered message', () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { decodePacket, type Packet, toAddress } from '@mati/sdk/layerzero'
 import { encodePacked, numberToHex, pad, parseEther, parseEventLogs, zeroAddress, type Address, type Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aggregator } from '../src/chainlink.ts'
@@ -6,7 +7,6 @@ import { connect, read } from '../src/client.ts'
 import { contractCall, createSender, findFreePort, forgeArtifact, startDevnet } from '../src/index.ts'
 import type { Devnet, LocalChain, Pools, Workers } from '../src/index.ts'
 import { layerZero } from '../src/layerzero.ts'
-import { decodePacket } from '../src/packet.ts'
 import { commit } from '../src/submit.ts'
 import { startWorkers } from '../src/workers.ts'
 import { uniswap } from '../src/uniswap.ts'
@@ -122,13 +122,14 @@ describe('messages', () => {
     const guid = await bridge({ to: receiver, amount: parseEther('1') })
     const sent = await endpointEvents(a, ['PacketSent'], await sentSoFar(a))
     const { args } = sent.at(-1) as EndpointLog
-    const packet = decodePacket(args['encodedPayload'] as Hex, args['options'] as Hex)
+    const packet = decodePacket(args['encodedPayload'] as Hex) as Packet
     expect(packet.guid).toBe(guid)
 
     const committing = commit(packet, b)
     const call = { to: b.external.receiveLibrary, data: committing.data }
     await vi.waitFor(() => b.client.call(call), { timeout: 15_000, interval: 200 })
-    const delivery = [packet.origin, packet.receiver, guid, packet.message, '0x']
+    const { srcEid, sender, nonce, receiver: token, message } = packet
+    const delivery = [{ srcEid, sender, nonce }, toAddress(token), guid, message, '0x']
     const stranger = b.sender('keeper')
     await stranger.sendAll([committing, contractCall(layerZero.endpoint, b.external.endpoint, 'lzReceive', delivery)])
     expect(await b.balanceOf(mati.b, receiver)).toBe(parseEther('1'))

@@ -1,8 +1,8 @@
 import { endpointV2Abi, matiTokenAbi, type MessageView, receiveUln302Abi } from '@mati/sdk'
+import { composeOf, decodePacket, hasCompose, type Packet, toAddress } from '@mati/sdk/layerzero'
 import { encodeFunctionData, type Address, type Hex } from 'viem'
 import { z } from 'zod'
 import type { Chain } from '../chains.ts'
-import { composeOf, decodePacket, hasCompose, type Packet } from '../messages/packet.ts'
 import { hex, integer } from '../parse.ts'
 import { submit } from '../transactions/submit.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
@@ -72,24 +72,33 @@ function planStep(message: MessageView, since: number): DeliverStep[] {
   if (status === 'verified' && verifiedAt !== null && verifiedAt <= since) {
     return [{ step: 'receive', guid, encodedPayload }]
   }
-  const isUncredited = status === 'delivered' && creditedAt === null && hasCompose(decodePacket(encodedPayload))
+  const isUncredited = status === 'delivered' && creditedAt === null && isComposed(encodedPayload)
   if (isUncredited && deliveredAt !== null && deliveredAt <= since) return [{ step: 'compose', guid, encodedPayload }]
   return []
+}
+
+function isComposed(encodedPayload: Hex): boolean {
+  const packet = decodePacket(encodedPayload)
+  return packet !== null && hasCompose(packet.message)
 }
 
 /** In the order of nonces, which is cheapest; one message that cannot be helped does not hold up the next. */
 export async function runDelivery({ chain, signal }: RunEdge, { messages }: DeliverAction): Promise<Outcome> {
   const outcomes: PromiseSettledResult<Outcome>[] = []
-  for (const { step, guid, encodedPayload } of messages) {
+  for (const message of messages) {
     signal.throwIfAborted()
-    const packet = decodePacket(encodedPayload)
-    const calls = { commit: commitCall, receive: receiveCall, compose: composeCall }
-    const [outcome] = await Promise.allSettled([
-      calls[step](chain, packet).then((call) => submit(chain, { key: `${step}:${guid}`, ...call, signal })),
-    ])
+    const [outcome] = await Promise.allSettled([takeStep({ chain, signal }, message)])
     outcomes.push(outcome)
   }
   return summarize(outcomes)
+}
+
+async function takeStep({ chain, signal }: RunEdge, { step, guid, encodedPayload }: DeliverStep): Promise<Outcome> {
+  const packet = decodePacket(encodedPayload)
+  if (!packet) return { status: 'nothing', reason: `${guid} is no packet that this keeper can read` }
+  const calls = { commit: commitCall, receive: receiveCall, compose: composeCall }
+  const call = await calls[step](chain, packet)
+  return submit(chain, { key: `${step}:${guid}`, ...call, signal })
 }
 
 type PlainCall = { to: Address; data: Hex }
@@ -112,15 +121,16 @@ async function receiveCall(chain: Chain, packet: Packet): Promise<PlainCall> {
     data: encodeFunctionData({
       abi: endpointV2Abi,
       functionName: 'lzReceive',
-      args: [{ srcEid, sender, nonce }, receiver, guid, message, '0x'],
+      args: [{ srcEid, sender, nonce }, toAddress(receiver), guid, message, '0x'],
     }),
   }
 }
 
 async function composeCall(chain: Chain, packet: Packet): Promise<PlainCall> {
+  const token = toAddress(packet.receiver)
   const unitsPerShared = await chain.client.readContract({
     abi: matiTokenAbi,
-    address: packet.receiver,
+    address: token,
     functionName: 'decimalConversionRate',
   })
   const { to, message } = composeOf(packet, unitsPerShared)
@@ -129,7 +139,7 @@ async function composeCall(chain: Chain, packet: Packet): Promise<PlainCall> {
     data: encodeFunctionData({
       abi: endpointV2Abi,
       functionName: 'lzCompose',
-      args: [packet.receiver, to, packet.guid, 0, message, '0x'],
+      args: [token, to, packet.guid, 0, message, '0x'],
     }),
   }
 }

@@ -1,4 +1,5 @@
 import type { GroupView, MessageView, PaymentView } from '@mati/sdk'
+import { encodeHeader } from '@mati/sdk/layerzero'
 import { concat, numberToHex, padHex, type Address, type Hex } from 'viem'
 
 /** A payment as the index shows it: in USD by WETH, to be captured by anyone from second 1,000 to 2,000. */
@@ -61,28 +62,16 @@ export function groupView(members: GroupView['members'], changes: Partial<GroupV
 export function messageView(changes: Partial<MessageView> & { composeMsg?: Hex } = {}): MessageView {
   const { composeMsg = concat([padHex(address(6)), '0xbeef']), ...rest } = changes
   const nonce = changes.nonce ?? 1n
+  const pathway = { srcEid: 40_001, dstEid: 40_002, nonce, sender: padHex(address(7)), receiver: padHex(address(8)) }
+  const guid = padHex(numberToHex(nonce), { size: 32 })
+  const message = concat([padHex(address(9)), numberToHex(5, { size: 8 }), composeMsg])
   return {
-    guid: padHex(numberToHex(nonce), { size: 32 }),
+    ...pathway,
+    guid,
     status: 'sent',
     srcChainId: 1,
     dstChainId: 2,
-    srcEid: 40_001,
-    dstEid: 40_002,
-    nonce,
-    sender: padHex(address(7)),
-    receiver: padHex(address(8)),
-    encodedPayload: concat([
-      '0x01',
-      numberToHex(nonce, { size: 8 }),
-      numberToHex(40_001, { size: 4 }),
-      padHex(address(7)),
-      numberToHex(40_002, { size: 4 }),
-      padHex(address(8)),
-      padHex(numberToHex(nonce), { size: 32 }),
-      padHex(address(9)),
-      numberToHex(5, { size: 8 }),
-      composeMsg,
-    ]),
+    encodedPayload: concat([encodeHeader(pathway), guid, message]),
     amount: 5n,
     sentAt: 1_000,
     verifiedAt: null,
