@@ -42,7 +42,7 @@ const CYCLE = 8
 const MARGIN_SECONDS = 3
 const WAIT_MS = 180_000
 
-/** What the demo plays: the invoice, one that is netted with it, one that comes back, one without gas. */
+/** What the demo plays: the invoice, one that comes back, one without gas, one that is netted with the first. */
 export function scenesOf(invoice: Invoice): Scene[] {
   const usd = (id: string, amount: string): Invoice => ({
     ...invoice,
@@ -58,6 +58,8 @@ export function scenesOf(invoice: Invoice): Scene[] {
   const late = { ...usd('uncaptured', '30'), ...onA, authorizeWithinSeconds: 15, captureWithinSeconds: 15 }
   return [
     { name: 'invoice', invoice, payer: 'payer1', merchant: 'merchant1', way: 'allowance', captured: true },
+    { name: 'uncaptured', invoice: late, payer: 'payer4', merchant: 'merchant3', way: 'allowance', captured: false },
+    { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
     {
       name: 'netted',
       invoice: usd('netted', '20'),
@@ -66,8 +68,6 @@ export function scenesOf(invoice: Invoice): Scene[] {
       way: 'allowance',
       captured: true,
     },
-    { name: 'uncaptured', invoice: late, payer: 'payer4', merchant: 'merchant3', way: 'allowance', captured: false },
-    { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
   ]
 }
 

@@ -64,8 +64,8 @@ describe('payments', () => {
 
     expect(problems).toEqual([])
     const status = Object.fromEntries(followed.map(({ scene, view }) => [scene.name, view.status]))
-    expect(status).toEqual({ invoice: 'settled', netted: 'settled', uncaptured: 'reclaimed', gasless: 'settled' })
-    const [invoice, netted, uncaptured, gasless] = followed.map(({ view }) => view)
+    expect(status).toEqual({ invoice: 'settled', uncaptured: 'reclaimed', gasless: 'settled', netted: 'settled' })
+    const [invoice, uncaptured, gasless, netted] = followed.map(({ view }) => view)
     // One settlement and one message carried both.
     expect(invoice?.payouts[0]?.guid).toMatch(/^0x[0-9a-f]{64}$/)
     expect(netted?.payouts[0]?.guid).toBe(invoice?.payouts[0]?.guid)
