@@ -1,4 +1,4 @@
-import type { Deployment } from '@mati/sdk'
+import { type Deployment, matiGatewayAbi } from '@mati/sdk'
 import {
   createPublicClient,
   defineChain,
@@ -21,6 +21,8 @@ export type Chain = {
   signer: Address
   sender: Sender
   pools: Pools
+  /** The most members whose payouts one message to another chain carries. */
+  maxPayouts: () => Promise<number>
 }
 
 /** A client that puts questions asked at the same moment into one request. */
@@ -33,6 +35,20 @@ export function createChainClient({ chainId, name }: Deployment, rpcUrl: string)
   })
   // No cache: a keeper decides on what is true now.
   return createPublicClient({ chain, transport: http(rpcUrl, { batch: true }), cacheTime: 0 })
+}
+
+/** Asks the gateway once: the number is a constant of its code. */
+export function createMaxPayouts(client: PublicClient, { contracts }: Deployment): Chain['maxPayouts'] {
+  let known: Promise<number> | undefined
+  return () => {
+    if (known) return known
+    const gateway = { abi: matiGatewayAbi, address: contracts.gateway }
+    const answer = client.readContract({ ...gateway, functionName: 'MAX_PAYOUTS' }).then(Number)
+    known = answer
+    // A failed answer is not worth keeping.
+    answer.catch(() => (known = undefined))
+    return answer
+  }
 }
 
 /** The chain's own time: Unix seconds of its latest block. */

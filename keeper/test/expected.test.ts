@@ -33,6 +33,13 @@ describe('orExpected', () => {
     expect(await orExpected(Promise.reject(revert(data)))).toMatchObject({ status: 'later' })
   })
 
+  test('throws what all the gas there is does not suffice for', async () => {
+    const data = encodeErrorResult({ abi: settlerAbi, errorName: 'Settler_InsufficientGas', args: [1n, 2n] })
+    await expect(orExpected(Promise.reject(revert(data)))).rejects.toMatchObject({
+      code: 'REVERT_Settler_InsufficientGas',
+    })
+  })
+
   test('throws what nobody expects, with its code', async () => {
     const data = encodeErrorResult({ abi: settlerAbi, errorName: 'Settler_BadTier', args: [9] })
     await expect(orExpected(Promise.reject(revert(data)))).rejects.toMatchObject({ code: 'REVERT_Settler_BadTier' })

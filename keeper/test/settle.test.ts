@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MAX_MEMBERS, splitMembers } from '../src/jobs/members.ts'
 import { createSettleJob, planSettlements } from '../src/jobs/settle.ts'
 import { address, groupView } from './support/views.ts'
 
@@ -42,6 +43,36 @@ describe('planSettlements', () => {
   test('leaves groups without anybody due, and chains it does not serve', () => {
     const groups = [groupView([]), groupView([member(1)], { chainId: 2 })]
     expect(planSettlements(groups, at(2_000))).toEqual([])
+  })
+})
+
+describe('splitMembers', () => {
+  const LIMIT = 100
+  const sizes = (count: number) =>
+    splitMembers(
+      Array.from({ length: count }, (_, i) => address(i + 1)),
+      LIMIT,
+    ).map((part) => part.length)
+
+  test.each([
+    { members: 0, parts: [] },
+    { members: 1, parts: [1] },
+    { members: 100, parts: [100] },
+    { members: 101, parts: [100, 1] },
+    { members: 250, parts: [100, 100, 50] },
+  ])('puts $members members into parts of $parts', ({ members, parts }) => {
+    expect(sizes(members)).toEqual(parts)
+  })
+
+  test('keeps everybody, those who wait longest first', () => {
+    const members = Array.from({ length: 250 }, (_, i) => member(i + 1, { since: 1_000 - i }))
+    const merchants = planSettlements([groupView(members)], at(2_000))[0]?.merchants ?? []
+    const oldestFirst = Array.from({ length: 250 }, (_, i) => address(250 - i))
+    expect(splitMembers(merchants, LIMIT).flat()).toEqual(oldestFirst)
+  })
+
+  test('holds no more than the gas of a transaction suffices for', () => {
+    expect(MAX_MEMBERS).toBe(124)
   })
 })
 

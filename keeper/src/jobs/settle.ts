@@ -2,7 +2,9 @@ import {
   getRate,
   type Group,
   type GroupView,
+  MatiError,
   previewSettlement,
+  RevertError,
   settlerAbi,
   type SettlementPreview,
   toQuoteDown,
@@ -16,6 +18,8 @@ import { findBestRoute } from '../routes/quote.ts'
 import { orExpected } from '../transactions/expected.ts'
 import { submit } from '../transactions/submit.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
+import { MAX_MEMBERS, splitMembers } from './members.ts'
+import { summarize } from './summarize.ts'
 
 /** Percent of the quoted message fee that is sent along: gas prices move, and what is too much comes back. */
 const MESSAGE_FEE_MARGIN = 110n
@@ -68,15 +72,38 @@ function groupKey({ token, asset, eid, tier }: Group): string {
   return [token, asset, eid, tier].join(':').toLowerCase()
 }
 
-/**
- * Settles the group, or as many of those who wait longest as the market has room for: the group's allowance is that
- * of its freshest member, and a smaller amount moves the price less.
- */
-export async function runSettlement(
-  { chain, signal }: RunEdge,
-  { group, merchants }: SettleAction,
-  { minSettleUsdWad }: SettleOptions,
+/** Settles the group in as many transactions as its members need, those who wait longest first. */
+export async function runSettlement(edge: RunEdge, action: SettleAction, options: SettleOptions): Promise<Outcome> {
+  const { chain } = edge
+  const isLocal = action.group.eid === chain.deployment.eid
+  const atMost = isLocal ? MAX_MEMBERS : Math.min(MAX_MEMBERS, await chain.maxPayouts())
+  return settleParts(edge, action, options, atMost)
+}
+
+/** One part after the other, each whatever becomes of the others (invariant 14). */
+async function settleParts(
+  edge: RunEdge,
+  action: SettleAction,
+  options: SettleOptions,
+  atMost: number,
 ): Promise<Outcome> {
+  const outcomes: PromiseSettledResult<Outcome>[] = []
+  for (const merchants of splitMembers(action.merchants, atMost)) {
+    edge.signal.throwIfAborted()
+    const [outcome] = await Promise.allSettled([settleTogether(edge, { ...action, merchants }, options)])
+    outcomes.push(outcome)
+  }
+  return summarize(outcomes)
+}
+
+/**
+ * Settles these members, or as many of those who wait longest as the market has room for: a group's allowance is that
+ * of its freshest member, and a smaller amount moves the price less. If the transaction itself cannot succeed, its
+ * halves are settled apart, so that a member whom no gas suffices for keeps nobody else waiting.
+ */
+async function settleTogether(edge: RunEdge, action: SettleAction, options: SettleOptions): Promise<Outcome> {
+  const { chain, signal } = edge
+  const { group, merchants } = action
   const { client, deployment } = chain
   let reason = 'nobody is due'
   let waiting = merchants
@@ -85,15 +112,33 @@ export async function runSettlement(
     const preview = await orExpected(previewSettlement(client, { deployment, group, merchants: waiting }))
     if ('status' in preview) return preview
     if (preview.eligible.length === 0) return { status: 'nothing', reason: 'no member can be settled now' }
-    if (await isTooSmall(chain, group, preview.amountIn, minSettleUsdWad)) {
+    if (await isTooSmall(chain, group, preview.amountIn, options.minSettleUsdWad)) {
       return { status: 'later', reason: 'the balances are worth less than KEEPER_MIN_SETTLE_USD' }
     }
     const route = await findRoute(chain, group, preview)
-    if (route.status === 'found') return submitSettlement(chain, group, preview, route, signal)
+    const settleable = onlyEligible(waiting, preview)
+    if (route.status === 'found') {
+      return submitSettlement(chain, group, preview, route, signal).catch((error: unknown) => {
+        if (settleable.length === 1 || !isRefused(error)) throw error
+        const half = Math.ceil(settleable.length / 2)
+        return settleParts(edge, { ...action, merchants: settleable }, options, half)
+      })
+    }
     reason = route.reason
-    waiting = waiting.slice(0, Math.floor(waiting.length / 2))
+    waiting = settleable.slice(0, Math.floor(settleable.length / 2))
   }
   return { status: 'later', reason }
+}
+
+/** Those who would be settled, still in the order in which they wait. */
+function onlyEligible(merchants: readonly Address[], { eligible }: SettlementPreview): Address[] {
+  const settled = new Set(eligible.map((merchant) => merchant.toLowerCase()))
+  return merchants.filter((merchant) => settled.has(merchant.toLowerCase()))
+}
+
+/** Whether it is the call that fails, and not the node or the signer's funds. Nodes have no code for too much gas. */
+function isRefused(error: unknown): boolean {
+  return error instanceof RevertError || (error instanceof MatiError && error.code === 'CALL_FAILED')
 }
 
 type Found = { status: 'found'; solver: Address; data: Hex }

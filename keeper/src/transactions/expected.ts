@@ -16,10 +16,14 @@ const NOTHING = new Set([
 /** Reverts that time cures, beyond those that the SDK knows to be worth another try. */
 const LATER = new Set(['LZ_ULN_Verifying', 'LZ_InvalidNonce', 'LZ_PathNotVerifiable'])
 
+/** Contracts measure the gas they are given. A node estimates with all that there is: more will not come with time. */
+const SHORT_OF_GAS = /_InsufficientGas$/
+
 /** What a revert means to a keeper that is not alone; undefined for a failure that somebody should look at. Pure. */
 export function expectedOutcome(error: MatiError): ExpectedOutcome | undefined {
   if (!(error instanceof RevertError) || !error.revert) return undefined
   const { name } = error.revert
+  if (SHORT_OF_GAS.test(name)) return undefined
   if (NOTHING.has(name)) return { status: 'nothing', reason: error.message }
   if (LATER.has(name) || error.retryable) return { status: 'later', reason: error.message }
   return undefined

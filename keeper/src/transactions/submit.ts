@@ -7,7 +7,7 @@ import { orExpected } from './expected.ts'
  * Percent of the estimate. Contracts measure the gas they are given (a transfer to a recipient must not fail for want
  * of it), and state moves between estimate and block.
  */
-const GAS_MARGIN = 125n
+export const GAS_MARGIN = 125n
 
 export type Call = {
   /** Names the effect within the chain. */

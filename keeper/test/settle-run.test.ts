@@ -1,0 +1,124 @@
+import { type Group, matiGatewayAbi, settlerAbi } from '@mati/sdk'
+import {
+  type Address,
+  createPublicClient,
+  decodeFunctionData,
+  defineChain,
+  encodeErrorResult,
+  encodeFunctionResult,
+  type Hex,
+  http,
+  numberToHex,
+} from 'viem'
+import { describe, expect, test } from 'vitest'
+import { type Chain, createMaxPayouts } from '../src/chains.ts'
+import { runSettlement } from '../src/jobs/settle.ts'
+import { deployment } from './support/deployment.ts'
+import { address } from './support/views.ts'
+
+const here = deployment()
+const abi = [...settlerAbi, ...matiGatewayAbi]
+const token = address(3)
+const local: Group = { token, asset: token, eid: here.eid, tier: 0 }
+const remote: Group = { ...local, eid: 40_002 }
+const merchants = (count: number) => Array.from({ length: count }, (_, i) => address(1_000 + count - i))
+/** As the index has them, whatever case viem decodes to. */
+const lowerCase = (addresses: readonly Address[]) => addresses.map((one) => one.toLowerCase() as Address)
+
+type World = { maxPayouts?: bigint; dust?: Set<Address>; fits?: (members: Address[]) => boolean }
+
+/** A chain whose settler takes everybody but dust, if the gas suffices; and who was settled together. */
+function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: World = {}) {
+  const settled: Address[][] = []
+  const asked: string[] = []
+
+  function call(data: Hex): Hex {
+    const { functionName, args } = decodeFunctionData({ abi, data })
+    asked.push(functionName)
+    if (functionName === 'MAX_PAYOUTS') return encodeFunctionResult({ abi, functionName, result: maxPayouts })
+    if (functionName === 'quoteMessage') return encodeFunctionResult({ abi, functionName, result: 5n })
+    if (functionName !== 'preview') throw new Error(`${functionName} was not expected`)
+    const eligible = lowerCase(args[1]).map((merchant) => !dust.has(merchant))
+    return encodeFunctionResult({ abi, functionName, result: [10n, 10n, token, 0n, eligible] })
+  }
+
+  function membersIn(data: Hex): Address[] {
+    const { functionName, args } = decodeFunctionData({ abi, data })
+    if (functionName !== 'settle') throw new Error(`${functionName} was not expected`)
+    return lowerCase(args[1])
+  }
+
+  const revert = encodeErrorResult({ abi, errorName: 'Settler_InsufficientGas', args: [1n, 2n] })
+  const fetchFn = async (_: unknown, init?: RequestInit) => {
+    const { id, method, params } = JSON.parse(String(init?.body)) as { id: number; method: string; params: Hex[] }
+    const { data } = params[0] as unknown as { data: Hex }
+    if (method === 'eth_call') return Response.json({ id, jsonrpc: '2.0', result: call(data) })
+    if (fits(membersIn(data))) return Response.json({ id, jsonrpc: '2.0', result: numberToHex(21_000) })
+    return Response.json({ id, jsonrpc: '2.0', error: { code: 3, message: 'execution reverted', data: revert } })
+  }
+
+  const viemChain = defineChain({
+    id: here.chainId,
+    name: here.name,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: ['http://node'] } },
+  })
+  const client = createPublicClient({ chain: viemChain, transport: http('http://node', { fetchFn, retryCount: 0 }) })
+  const chain: Chain = {
+    deployment: here,
+    client,
+    signer: address(1),
+    pools: async () => [],
+    maxPayouts: createMaxPayouts(client, here),
+    sender: {
+      async send({ data }) {
+        settled.push(membersIn(data))
+        return { status: 'mined', hash: numberToHex(settled.length, { size: 32 }), blockNumber: 1n, gasUsed: 1n }
+      },
+      look: async () => {},
+      pending: () => [],
+    },
+  }
+  const run = (group: Group, members: Address[]) =>
+    runSettlement(
+      { chain, signal: new AbortController().signal },
+      { chainId: here.chainId, group, merchants: members },
+      { minSettleUsdWad: 0n },
+    )
+  return { run, settled, asked }
+}
+
+describe('runSettlement', () => {
+  test('puts no more members into a message than the gateway takes, those who wait longest first', async () => {
+    const { run, settled, asked } = startChain()
+    const members = merchants(250)
+    const outcome = await run(remote, members)
+    expect(outcome).toMatchObject({ status: 'done', hashes: { length: 3 } })
+    expect(settled.map((part) => part.length)).toEqual([100, 100, 50])
+    expect(settled[0]?.toSorted()).toEqual(members.slice(0, 100).toSorted())
+    await run(remote, members)
+    expect(asked.filter((name) => name === 'MAX_PAYOUTS')).toHaveLength(1)
+  })
+
+  test('puts no more members into a transaction than its gas suffices for', async () => {
+    const { run, settled } = startChain()
+    await run(local, merchants(250))
+    expect(settled.map((part) => part.length)).toEqual([124, 124, 2])
+  })
+
+  test('settles others behind a message full of those who cannot be', async () => {
+    const members = merchants(101)
+    const { run, settled } = startChain({ dust: new Set(members.slice(0, 100)) })
+    expect(await run(remote, members)).toMatchObject({ status: 'done' })
+    expect(settled).toEqual([[members[100]]])
+  })
+
+  test('settles everybody but the member whom no gas suffices for', async () => {
+    const members = merchants(9)
+    const costly = members[4] as Address
+    const { run, settled } = startChain({ fits: (part) => !part.includes(costly) })
+    expect(await run(local, members)).toMatchObject({ status: 'done' })
+    expect(settled.flat().toSorted()).toEqual(members.filter((merchant) => merchant !== costly).toSorted())
+    await expect(run(local, [costly])).rejects.toMatchObject({ code: 'REVERT_Settler_InsufficientGas' })
+  })
+})
