@@ -121,7 +121,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw invalid([`it is no JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')}); see examples/invoice.json for one that is`], error)
+    throw invalid(
+      [
+        `it is no JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')}); see examples/invoice.json for one that is`,
+      ],
+      error,
+    )
   }
 }
 
