@@ -58,12 +58,7 @@ export async function wirePathway(
 }
 
 /** What is still to be called at the end `here` for messages to pass to and from `there`; nothing if they do. */
-async function pathwayCalls(
-  client: ReadingClient,
-  here: End,
-  there: End,
-  pathway: Pathway,
-): Promise<PrivilegedCall[]> {
+async function pathwayCalls(client: ReadingClient, here: End, there: End, pathway: Pathway): Promise<PrivilegedCall[]> {
   if (client.chain.id !== here.chainId) {
     throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
   }
