@@ -57,7 +57,7 @@ export function anvilBinary(): string {
 }
 
 /**
- * Starts one local chain, mining on every transaction, and waits until it answers.
+ * Starts one local chain, mining on every transaction and every second, and waits until it answers.
  * @throws DevnetError `binary-missing`, `process-died`, `start-timeout`
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
@@ -127,8 +127,10 @@ function anvilArguments(options: AnvilOptions): string[] {
     timestamp: options.timestamp,
     'gas-limit': options.gasLimit,
     'block-base-fee-per-gas': options.baseFee,
+    'block-time': 1,
   }
-  return ['--silent', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])]
+  // Mixed mining: a block per transaction, and one a second for what that leaves lying (a nonce that came too early).
+  return ['--silent', '--mixed-mining', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])]
 }
 
 /** Resolves once the endpoint answers with the expected chain id. */

@@ -156,8 +156,8 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
 }
 
 /**
- * Cuts a list where the declared gas would pass `windowGas`. A chain that mines per transaction leaves what does not
- * fit a block lying until somebody else sends, so no more than one block may hold goes out at once.
+ * Cuts a list where the declared gas would pass `windowGas`: a chain that mines per transaction leaves what does not fit
+ * a block lying for a while, so no more than one block may hold goes out at once.
  */
 function windows(calls: readonly Call[]): Call[][] {
   const cut: Call[][] = []
