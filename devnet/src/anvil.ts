@@ -130,7 +130,11 @@ function anvilArguments(options: AnvilOptions): string[] {
     'block-time': 1,
   }
   // Mixed mining: a block per transaction, and one a second for what that leaves lying (a nonce that came too early).
-  return ['--silent', '--mixed-mining', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])]
+  return [
+    '--silent',
+    '--mixed-mining',
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  ]
 }
 
 /** Resolves once the endpoint answers with the expected chain id. */
