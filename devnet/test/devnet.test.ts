@@ -170,12 +170,18 @@ describe('sender', () => {
 })
 
 describe('the market', () => {
-  test('keeps time with the wall clock', async () => {
+  test('keeps time with the wall clock, and fees off the ground', async () => {
     for (const { client } of devnet.chains) {
-      const { timestamp, baseFeePerGas, gasLimit } = await client.getBlock()
-      expect(Math.abs(Date.now() / 1_000 - Number(timestamp))).toBeLessThan(4)
-      expect(gasLimit).toBe(30_000_000n)
-      expect(baseFeePerGas).toBeGreaterThan(100_000_000n)
+      // A busy machine delays a block or a tick of the market; it must not change where they lead.
+      await vi.waitFor(
+        async () => {
+          const { timestamp, baseFeePerGas, gasLimit } = await client.getBlock()
+          expect(Math.abs(Date.now() / 1_000 - Number(timestamp))).toBeLessThan(4)
+          expect(gasLimit).toBe(30_000_000n)
+          expect(baseFeePerGas).toBeGreaterThan(100_000_000n)
+        },
+        { timeout: 30_000, interval: 200 },
+      )
     }
   })
 
