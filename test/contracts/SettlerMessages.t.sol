@@ -111,8 +111,6 @@ contract SettlerMessagesTest is SettlerTest {
 
         vm.expectEmit(address(settler));
         emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.TooSmall);
-        // Those who are skipped bear no part of the message.
-        vm.expectCall(address(gateway), abi.encodeCall(IMatiGateway.quote, (EID_B, 1)));
         settle(across(), list(merchants[0], merchants[1]), MESSAGE_FEE);
         arrive();
         assertEq(arrived(merchants[0]), 0, "waits");
@@ -123,6 +121,15 @@ contract SettlerMessagesTest is SettlerTest {
 
         arrive();
         assertEq(arrived(merchants[0]), 1e12, "carried as soon as it can be");
+    }
+
+    function test_Settle_AsksForAMessageOfThoseWhoAreSettled() public {
+        _member(0, 1);
+        _member(1, 1 ether);
+        solver.willDeliver(10_000e18);
+
+        vm.expectCall(address(gateway), abi.encodeCall(IMatiGateway.quote, (EID_B, 1)));
+        settle(across(), list(merchants[0], merchants[1]), MESSAGE_FEE);
     }
 
     function test_Settle_WithoutANativeRateRepaysNothing() public {

@@ -19,7 +19,8 @@ import {StockSolver} from "./StockSolver.sol";
 import {PlainToken, UnrulyToken} from "./Tokens.sol";
 
 /// @notice All of Mati on two chains. Merchants are owed WETH (2,500 USD each) on chain A and want USDC there, or MATI
-/// (0.25 USD) carried to chain B. Chainlink's feeds are the only mocks; tokens and solvers are others', and may be hostile.
+/// (0.25 USD) carried to chain B. Chainlink's feeds are the only mocks; tokens and solvers are others', and may be
+/// hostile.
 abstract contract SettlerTest is BridgeTest {
     address internal constant USD = address(840);
     uint8 internal constant TIER = 1;

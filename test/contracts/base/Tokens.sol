@@ -51,8 +51,8 @@ contract PickyToken is PlainToken {
     }
 }
 
-/// @notice Goes wrong, per recipient, in any of the ways in which others' tokens do. Like some tokens it refuses to transfer
-/// nothing.
+/// @notice Goes wrong, per recipient, in any of the ways in which others' tokens do. Like some of them it refuses to
+/// transfer nothing.
 contract UnrulyToken is PlainToken {
     enum Behaviour {
         Pays,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Tier} from "../../../contracts/src/types/Settlement.sol";
 
-/// @notice What a settlement should do, written a second time from the words of DESIGN and the interfaces: plain numbers, one member at
+/// @notice What a settlement should do, written a second time from the interfaces' words: plain numbers, one member at
 /// a time, in the fewest roundings there can be.
 library SettlementModel {
     /// What is known of one merchant who was passed in.
