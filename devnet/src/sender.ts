@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   BaseError,
   createPublicClient,
@@ -25,6 +26,10 @@ const deployGas = 6_000_000n
 const callGas = 500_000n
 /** Declared gas on its way at once per account: with two accounts at work it still fits one block. */
 const windowGas = 12_000_000n
+/** Blocks come once a second: an answer that takes longer than some of them will not come. */
+const answerWithinMs = 5_000
+const repeatAfterMs = 100
+const minedWithinMs = 60_000
 
 /** One transaction to be sent; `label` and `abi` make its failure readable. */
 export interface Call {
@@ -73,7 +78,7 @@ export function contractCall(
  */
 export function createSender(client: ChainClient, account: HDAccount): Sender {
   // A client of its own: a transaction answers when it is mined, and must not hold back the reads batched with it.
-  const transport = http(client.chain.rpcUrls.default.http[0], { retryCount: 0, timeout: 40_000 })
+  const transport = http(client.chain.rpcUrls.default.http[0], { retryCount: 0, timeout: answerWithinMs })
   const broadcaster = createPublicClient({ chain: client.chain, transport })
   let inFlight = 0
   let nextNonce = 0
@@ -109,15 +114,22 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
     }
   }
 
-  /** When the answer gets lost the same bytes go out once more: whichever copy came through, it is one transaction. */
+  /**
+   * The same bytes go out until they are mined: answers get lost, and anvil drops transactions from its pool when a block
+   * of a transaction and a block of the second fall together. Whichever copy comes through, it is one transaction.
+   */
   async function broadcast(serializedTransaction: Hex): Promise<TransactionReceipt> {
-    try {
-      return await broadcaster.sendRawTransactionSync({ serializedTransaction, throwOnReceiptRevert: false })
-    } catch (error) {
-      const answered = error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null
-      if (answered) throw error
-      await client.sendRawTransaction({ serializedTransaction }).catch(() => undefined) // Refused if it is known.
-      return client.waitForTransactionReceipt({ hash: keccak256(serializedTransaction), timeout: 30_000 })
+    const hash = keccak256(serializedTransaction)
+    const deadline = Date.now() + minedWithinMs
+    for (;;) {
+      try {
+        return await broadcaster.sendRawTransactionSync({ serializedTransaction, throwOnReceiptRevert: false })
+      } catch (error) {
+        const receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined)
+        if (receipt) return receipt
+        if (isRefusal(error) || Date.now() > deadline) throw error
+        await sleep(repeatAfterMs)
+      }
     }
   }
 
@@ -171,6 +183,14 @@ function windows(calls: readonly Call[]): Call[][] {
     left -= call.gas
   }
   return cut
+}
+
+/** Whether the chain said no, as opposed to: nothing, not yet, or that it has the transaction already. */
+function isRefusal(error: unknown): boolean {
+  const refusal = error instanceof BaseError ? error.walk((cause) => cause instanceof RpcRequestError) : null
+  return (
+    refusal instanceof RpcRequestError && !/timeout|already imported|already known|nonce too low/i.test(refusal.details)
+  )
 }
 
 /** Repeats a reverted transaction as a call, to learn why. */

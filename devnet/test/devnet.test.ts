@@ -3,7 +3,7 @@ import { decodePacket, type Packet, toAddress } from '@mati/sdk/layerzero'
 import { encodePacked, numberToHex, pad, parseEther, parseEventLogs, zeroAddress, type Address, type Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aggregator } from '../src/chainlink.ts'
-import { connect, read } from '../src/client.ts'
+import { connect, control, read } from '../src/client.ts'
 import { contractCall, createSender, findFreePort, forgeArtifact, startDevnet } from '../src/index.ts'
 import type { Devnet, LocalChain, Pools, Workers } from '../src/index.ts'
 import { layerZero } from '../src/layerzero.ts'
@@ -152,6 +152,21 @@ describe('sender', () => {
     expect(new Set(receipts.map(({ transactionHash }) => transactionHash)).size).toBe(6)
     expect(await a.client.getBalance({ address: pay.to })).toBe(before + 6n)
     expect(proxy.lost()).toBeGreaterThan(0)
+  })
+
+  test('sends again what the chain dropped before mining it', async () => {
+    const { a, accounts } = devnet
+    const { address } = accounts.payer2
+    const pay = { label: 'pay', to: accounts.merchant3.address, data: '0x', value: 1n, gas: 21_000n, abi: [] } as const
+    const before = await a.client.getBalance({ address: pay.to })
+    await control(a.client, 'evm_setIntervalMining', 3)
+    const sent = a.sender('payer2').sendAll([pay, pay])
+    await vi.waitFor(async () => expect(await a.sender('payer2').isWaiting()).toBe(true), { interval: 20 })
+    await control(a.client, 'anvil_removePoolTransactions', address)
+    expect(await a.sender('payer2').isWaiting()).toBe(false)
+    await control(a.client, 'evm_setIntervalMining', 1)
+    await sent
+    expect(await a.client.getBalance({ address: pay.to })).toBe(before + 2n)
   })
 
   test("names the contract's own reason when a transaction reverts", async () => {
