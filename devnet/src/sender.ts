@@ -115,8 +115,8 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
   }
 
   /**
-   * The same bytes go out until they are mined: answers get lost, and anvil drops transactions from its pool when a block
-   * of a transaction and a block of the second fall together. Whichever copy comes through, it is one transaction.
+   * The same bytes go out until they are mined: answers get lost, and pools drop transactions. Whichever copy comes
+   * through, it is one transaction.
    */
   async function broadcast(serializedTransaction: Hex): Promise<TransactionReceipt> {
     const hash = keccak256(serializedTransaction)
@@ -168,8 +168,7 @@ export function createSender(client: ChainClient, account: HDAccount): Sender {
 }
 
 /**
- * Cuts a list where the declared gas would pass `windowGas`: a chain that mines per transaction leaves what does not fit
- * a block lying for a while, so no more than one block may hold goes out at once.
+ * Cuts a list where the declared gas would pass `windowGas`: no more than one block may hold goes out at once.
  */
 function windows(calls: readonly Call[]): Call[][] {
   const cut: Call[][] = []
