@@ -47,7 +47,12 @@ await run(async () => {
       nonce: 1n,
       payout: { asset: asset.address, eid: receive.deployment.eid, cycle: 0, tier: 1, toleranceBps: 100 },
       operators: [],
-      chains: deployments.map(({ eid, contracts }) => ({ eid, settler: contracts.settler, recipients: [] })),
+      chains: deployments.map(({ eid, contracts }) => ({
+        eid,
+        settler: contracts.settler,
+        recipients: [],
+        reserves: [],
+      })),
     }
     const signature = await signRegistration(merchant, { registration })
     await mined(wallet(relayer), registerMerchant(wallet(relayer), { deployment, registration, signature }))

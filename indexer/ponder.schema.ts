@@ -240,11 +240,14 @@ export const registration = onchainTable(
     cycle: number(t).notNull(),
     tier: t.integer().notNull(),
     toleranceBps: t.integer().notNull(),
-    operators: t.hex().array().notNull(),
+    /** Who may act for the merchant: `actions` is a set of bits (1 capture, 2 void, 4 refund); `until` 0 is no end. */
+    operators: t.json().$type<{ account: `0x${string}`; actions: number; until: number }[]>().notNull(),
     /** Who may settle the merchant's balances on this chain; null for nobody. */
     settler: t.hex(),
     /** Who is paid on this chain; empty for the merchant alone. */
     recipients: t.json().$type<{ account: `0x${string}`; shareBps: number }[]>().notNull(),
+    /** What of its balances on this chain settlement leaves there, in the token's smallest unit. */
+    reserves: t.json().$type<{ token: `0x${string}`; amount: string }[]>().notNull(),
   }),
   (table) => ({ key: primaryKey({ columns: [table.chainId, table.merchant, table.nonce] }) }),
 )

@@ -16,6 +16,7 @@ import {IRateOracle} from "./interfaces/IRateOracle.sol";
 import {TokenTransfer} from "./libraries/TokenTransfer.sol";
 import {Ledger, LedgerEntry} from "./types/Ledger.sol";
 import {Payment, PaymentState, PaymentStatus} from "./types/Payment.sol";
+import {CAPTURE, VOID} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
 
 /// @title See `IMatiEscrow`, which is the manual.
@@ -124,7 +125,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         Capture memory c;
         uint256 worth;
         (worth, c.rate) = _worth(payment, payment.due - dueLeft, dueAmount);
-        if (!_isMerchant(payment.merchant)) _requireAutomatic(payment, state, dueAmount, feeBps, worth);
+        if (!_isMerchant(payment.merchant, CAPTURE)) _requireAutomatic(payment, state, dueAmount, feeBps, worth);
         amount = Math.min(worth, state.held);
         require(amount != 0, Escrow_NothingToCapture());
         c.amount = amount;
@@ -157,7 +158,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
 
     /// @inheritdoc IMatiEscrow
     function void(Payment calldata payment) external nonReentrant returns (uint256 amount) {
-        require(_isMerchant(payment.merchant), Escrow_NotMerchant(msg.sender, payment.merchant));
+        require(_isMerchant(payment.merchant, VOID), Escrow_NotMerchant(msg.sender, payment.merchant));
         bytes32 id = paymentId(payment);
         amount = _endHold(id, PaymentStatus.Voided);
         emit Voided(id, payment.merchant, amount);
@@ -292,8 +293,8 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         _payments[id] = state;
     }
 
-    function _isMerchant(address merchant) internal view returns (bool) {
-        return msg.sender == merchant || REGISTRY.isOperator(merchant, msg.sender);
+    function _isMerchant(address merchant, uint8 action) internal view returns (bool) {
+        return msg.sender == merchant || REGISTRY.mayAct(merchant, msg.sender, action);
     }
 
     /// @dev What a capture by anyone must keep to: the terms' consent, all at once, lowest fee, bounded shortfall.

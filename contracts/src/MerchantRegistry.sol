@@ -6,7 +6,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {RegistrationHash} from "./libraries/RegistrationHash.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "./types/Payout.sol";
+import {ALL_ACTIONS, ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "./types/Payout.sol";
 
 /// @title What merchants say about how they are paid.
 /// @notice Holds no money and has no owner. What it stores of a registration concerns this chain only.
@@ -24,14 +24,25 @@ contract MerchantRegistry is IMerchantRegistry {
     /// older registration can shine through and payout, settler, recipients and operators switch together.
     struct Version {
         Payout payout;
+        /// One slot with what spares reading the lists of those who have none.
         address settler;
+        bool hasRecipients;
+        bool hasReserves;
         Recipient[] recipients;
-        mapping(address account => bool) isOperator;
+        mapping(address token => uint112) reserves;
+        mapping(address account => Power) powers;
+    }
+
+    /// @dev What an operator may do, as `Operator` says it.
+    struct Power {
+        uint8 actions;
+        uint40 until;
     }
 
     /// @inheritdoc IMerchantRegistry
     uint256 public constant CHANGE_DELAY = 1 days;
     uint256 internal constant MAX_RECIPIENTS = 16;
+    uint256 internal constant MAX_RESERVES = 16;
     uint256 internal constant MAX_OPERATORS = 16;
     uint256 internal constant BPS = 10_000;
 
@@ -66,11 +77,10 @@ contract MerchantRegistry is IMerchantRegistry {
 
     /// @inheritdoc IMerchantRegistry
     function recipients(address merchant) external view returns (Recipient[] memory named) {
-        named = _version(merchant).recipients;
-        if (named.length == 0) {
-            named = new Recipient[](1);
-            named[0] = Recipient({account: merchant, shareBps: uint16(BPS)});
-        }
+        Version storage version = _version(merchant);
+        if (version.hasRecipients) return version.recipients;
+        named = new Recipient[](1);
+        named[0] = Recipient({account: merchant, shareBps: uint16(BPS)});
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -79,8 +89,26 @@ contract MerchantRegistry is IMerchantRegistry {
     }
 
     /// @inheritdoc IMerchantRegistry
-    function isOperator(address merchant, address account) external view returns (bool) {
-        return _version(merchant).isOperator[account];
+    function reserveOf(address merchant, address token) external view returns (uint112) {
+        return _version(merchant).reserves[token];
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function settlementOf(address merchant, address token)
+        external
+        view
+        returns (Payout memory its, address settler, uint112 reserve)
+    {
+        Version storage version = _version(merchant);
+        (its, settler) = (version.payout, version.settler);
+        if (version.hasReserves) reserve = version.reserves[token];
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function mayAct(address merchant, address account, uint8 action) external view returns (bool) {
+        if (account == merchant) return true;
+        Power memory power = _version(merchant).powers[account];
+        return power.actions & action != 0 && (power.until == 0 || block.timestamp <= power.until);
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -110,14 +138,20 @@ contract MerchantRegistry is IMerchantRegistry {
     function _store(Version storage version, Registration calldata registration) private {
         version.payout = registration.payout;
         for (uint256 i = 0; i < registration.operators.length; ++i) {
-            version.isOperator[registration.operators[i]] = true;
+            Operator calldata operator = registration.operators[i];
+            version.powers[operator.account] = Power({actions: operator.actions, until: operator.until});
         }
         for (uint256 i = 0; i < registration.chains.length; ++i) {
             ChainPayout calldata chain = registration.chains[i];
             if (chain.eid != localEid) continue;
             version.settler = chain.settler;
+            version.hasRecipients = chain.recipients.length != 0;
+            version.hasReserves = chain.reserves.length != 0;
             for (uint256 j = 0; j < chain.recipients.length; ++j) {
                 version.recipients.push(chain.recipients[j]);
+            }
+            for (uint256 j = 0; j < chain.reserves.length; ++j) {
+                version.reserves[chain.reserves[j].token] = chain.reserves[j].amount;
             }
         }
     }
@@ -146,19 +180,43 @@ contract MerchantRegistry is IMerchantRegistry {
         require(registration.payout.asset != address(0), Registry_BadRegistration("payout.asset"));
         require(registration.payout.eid != 0, Registry_BadRegistration("payout.eid"));
         require(registration.payout.toleranceBps <= BPS, Registry_BadRegistration("payout.toleranceBps"));
-        require(registration.operators.length <= MAX_OPERATORS, Registry_BadRegistration("operators"));
+        _validate(registration.operators);
         for (uint256 i = 0; i < registration.chains.length; ++i) {
             ChainPayout calldata chain = registration.chains[i];
             require(chain.eid != 0, Registry_BadRegistration("chains.eid"));
             for (uint256 j = 0; j < i; ++j) {
                 require(chain.eid != registration.chains[j].eid, Registry_BadRegistration("chains.eid"));
             }
-            _validate(chain);
+            if (chain.recipients.length != 0) _validateRecipients(chain);
+            _validate(chain.reserves);
         }
     }
 
-    function _validate(ChainPayout calldata chain) private pure {
-        if (chain.recipients.length == 0) return;
+    function _validate(Operator[] calldata operators) private pure {
+        require(operators.length <= MAX_OPERATORS, Registry_BadRegistration("operators"));
+        for (uint256 i = 0; i < operators.length; ++i) {
+            Operator calldata operator = operators[i];
+            require(operator.account != address(0), Registry_BadRegistration("operators.account"));
+            require(
+                operator.actions != 0 && operator.actions <= ALL_ACTIONS, Registry_BadRegistration("operators.actions")
+            );
+            for (uint256 j = 0; j < i; ++j) {
+                require(operator.account != operators[j].account, Registry_BadRegistration("operators.account"));
+            }
+        }
+    }
+
+    function _validate(Reserve[] calldata reserves) private pure {
+        require(reserves.length <= MAX_RESERVES, Registry_BadRegistration("chains.reserves"));
+        for (uint256 i = 0; i < reserves.length; ++i) {
+            require(reserves[i].token != address(0), Registry_BadRegistration("reserves.token"));
+            for (uint256 j = 0; j < i; ++j) {
+                require(reserves[i].token != reserves[j].token, Registry_BadRegistration("reserves.token"));
+            }
+        }
+    }
+
+    function _validateRecipients(ChainPayout calldata chain) private pure {
         require(chain.recipients.length <= MAX_RECIPIENTS, Registry_BadRegistration("chains.recipients"));
         uint256 shares = 0;
         for (uint256 i = 0; i < chain.recipients.length; ++i) {

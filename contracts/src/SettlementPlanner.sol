@@ -28,7 +28,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         /// The token to deliver.
         address out;
         Rate rate;
-        /// The members that are settled, each with its whole balance.
+        /// The members that are settled, each with all of its balance above its reserve.
         LedgerEntry[] debits;
         uint256 amountIn;
         uint256 allowanceBps;
@@ -141,15 +141,17 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         view
         returns (bool isMember, Skip skip, uint256 amount, uint256 allowanceBps)
     {
-        Payout memory payout = registry.payout(merchant);
+        (Payout memory payout, address settler, uint112 reserve) = registry.settlementOf(merchant, group.token);
         if (
             payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
-                || registry.settlerOf(merchant) != address(this)
+                || settler != address(this)
         ) return (false, Skip.NotMember, 0, 0);
 
         Ledger memory ledger = escrow.ledger(merchant, group.token);
         amount = ledger.credited - ledger.debited;
         if (amount == 0) return (false, Skip.Empty, 0, 0);
+        if (amount <= reserve) return (false, Skip.Reserved, 0, 0);
+        amount -= reserve;
 
         (bool isDue, uint256 elapsed) = Auction.due(payout.cycle, ledger.since);
         if (!isDue) return (false, Skip.NotDue, 0, 0);

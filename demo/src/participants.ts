@@ -45,6 +45,7 @@ export async function registerOnBoth(
       eid,
       settler: deployment.contracts.settler,
       recipients: [],
+      reserves: [],
     })),
   }
   const signature = await signRegistration(stack.accounts[merchant], { registration })

@@ -15,8 +15,9 @@ ponder.on('Registry:Registered', async ({ event, context }) => {
     merchant,
     nonce,
     effectiveAt: Number(effectiveAt),
-    operators: [...registered.operators],
+    operators: registered.operators.map(({ account, actions, until }) => ({ account: lower(account), actions, until })),
     settler: here && here.settler !== zeroAddress ? here.settler : null,
     recipients: (here?.recipients ?? []).map(({ account, shareBps }) => ({ account: lower(account), shareBps })),
+    reserves: (here?.reserves ?? []).map(({ token, amount }) => ({ token: lower(token), amount: amount.toString() })),
   })
 })

@@ -281,8 +281,8 @@ function registered({ contracts, eid }: Deployment): Emission {
     merchant,
     nonce: 1n,
     payout: { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 },
-    operators: [keeper],
-    chains: [{ eid, settler: contracts.settler, recipients: [] }],
+    operators: [{ account: keeper, actions: 3, until: 0 }],
+    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [] }],
   }
   const args = { merchant, nonce: 1n, effectiveAt: 0n, registration }
   return { from: contracts.registry, abi: merchantRegistryAbi, name: 'Registered', args }

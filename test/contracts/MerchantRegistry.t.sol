@@ -3,7 +3,17 @@ pragma solidity 0.8.37;
 
 import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {MerchantRegistry} from "../../contracts/src/MerchantRegistry.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../contracts/src/types/Payout.sol";
+import {
+    CAPTURE,
+    REFUND,
+    VOID,
+    ChainPayout,
+    Operator,
+    Payout,
+    Recipient,
+    Registration,
+    Reserve
+} from "../../contracts/src/types/Payout.sol";
 import {Test} from "./base/Test.sol";
 
 contract MerchantRegistryTest is Test {
@@ -37,8 +47,10 @@ contract MerchantRegistryTest is Test {
         assertEq(abi.encode(registry.payout(merchant)), abi.encode(registration.payout), "payout");
         assertEq(abi.encode(registry.recipients(merchant)), abi.encode(registration.chains[0].recipients), "recipients");
         assertEq(registry.settlerOf(merchant), settler, "settler");
-        assertTrue(registry.isOperator(merchant, operator), "operator");
-        assertTrue(!registry.isOperator(merchant, merchant), "no one else is an operator");
+        assertTrue(registry.mayAct(merchant, operator, CAPTURE), "operator");
+        assertTrue(!registry.mayAct(merchant, alice, CAPTURE), "no one else is an operator");
+        assertEq(registry.reserveOf(merchant, alice), 5e6, "reserve");
+        assertEq(registry.reserveOf(merchant, bob), 0, "no other reserve");
         assertEq(registry.nonceOf(merchant), 1, "nonce");
     }
 
@@ -64,7 +76,8 @@ contract MerchantRegistryTest is Test {
         assertEq(abi.encode(other.recipients(merchant)), abi.encode(_alone(merchant)), "none named: merchant alone");
         assertEq(third.settlerOf(merchant), address(0), "no settler where none is named");
         assertEq(abi.encode(third.payout(merchant)), abi.encode(registration.payout), "payout is the same everywhere");
-        assertTrue(third.isOperator(merchant, operator), "operators are the same everywhere");
+        assertTrue(third.mayAct(merchant, operator, CAPTURE), "operators are the same everywhere");
+        assertEq(other.reserveOf(merchant, alice), 0, "a reserve of one chain only");
     }
 
     function test_Register_ChangeHoldsAfterADay() public {
@@ -96,7 +109,8 @@ contract MerchantRegistryTest is Test {
         _assertHolds(_registration(1));
         vm.warp(block.timestamp + 1);
         _assertHolds(last);
-        assertTrue(!registry.isOperator(merchant, bob), "nothing of the replaced one");
+        assertTrue(!registry.mayAct(merchant, bob, CAPTURE), "nothing of the replaced one");
+        assertEq(registry.reserveOf(merchant, bob), 0, "no reserve of the replaced one");
     }
 
     function test_Register_AfterThePendingHeldNeverBringsTheOldBack() public {
@@ -223,10 +237,84 @@ contract MerchantRegistryTest is Test {
 
     function test_RevertWhen_TooManyOperators() public {
         Registration memory registration = _registration(1);
-        registration.operators = new address[](17);
+        registration.operators = _operators(17);
         _assertRefused(registration, "operators");
-        registration.operators = new address[](16);
+        registration.operators = _operators(16);
         _register(registration);
+    }
+
+    function test_RevertWhen_OperatorIsZero() public {
+        Registration memory registration = _registration(1);
+        registration.operators[0].account = address(0);
+        _assertRefused(registration, "operators.account");
+    }
+
+    function test_RevertWhen_OperatorIsNamedTwice() public {
+        Registration memory registration = _registration(1);
+        registration.operators = _operators(3);
+        registration.operators[2].account = registration.operators[0].account;
+        _assertRefused(registration, "operators.account");
+    }
+
+    function test_RevertWhen_OperatorHasNoActionOrAnUnknownOne() public {
+        Registration memory registration = _registration(1);
+        registration.operators[0].actions = 0;
+        _assertRefused(registration, "operators.actions");
+        registration.operators[0].actions = 8;
+        _assertRefused(registration, "operators.actions");
+        registration.operators[0].actions = 255;
+        _assertRefused(registration, "operators.actions");
+        registration.operators[0].actions = 7;
+        _register(registration);
+    }
+
+    function test_RevertWhen_TooManyReserves() public {
+        Registration memory registration = _registration(1);
+        registration.chains[1].reserves = _reserves(17);
+        _assertRefused(registration, "chains.reserves");
+        registration.chains[1].reserves = _reserves(16);
+        _register(registration);
+    }
+
+    function test_RevertWhen_ReserveIsOfNoToken() public {
+        Registration memory registration = _registration(1);
+        registration.chains[0].reserves[0].token = address(0);
+        _assertRefused(registration, "reserves.token");
+    }
+
+    function test_RevertWhen_ReserveIsNamedTwice() public {
+        Registration memory registration = _registration(1);
+        registration.chains[1].reserves = _reserves(3);
+        registration.chains[1].reserves[2].token = registration.chains[1].reserves[0].token;
+        _assertRefused(registration, "reserves.token");
+    }
+
+    function test_MayAct_MerchantItselfAlways() public {
+        assertTrue(registry.mayAct(merchant, merchant, REFUND), "not even registered");
+        _register(_registration(1));
+        assertTrue(registry.mayAct(merchant, merchant, CAPTURE), "registered");
+    }
+
+    function test_MayAct_OnlyTheActionsAppointed() public {
+        Registration memory registration = _registration(1);
+        registration.operators[0].actions = CAPTURE | REFUND;
+        _register(registration);
+
+        assertTrue(registry.mayAct(merchant, operator, CAPTURE), "capture");
+        assertTrue(!registry.mayAct(merchant, operator, VOID), "void");
+        assertTrue(registry.mayAct(merchant, operator, REFUND), "refund");
+        assertTrue(!registry.mayAct(merchant, operator, 0), "nothing is no action");
+    }
+
+    function test_MayAct_UntilTheLastSecondAppointed() public {
+        Registration memory registration = _registration(1);
+        registration.operators[0].until = uint40(block.timestamp + 1 hours);
+        _register(registration);
+
+        vm.warp(block.timestamp + 1 hours);
+        assertTrue(registry.mayAct(merchant, operator, CAPTURE), "the last second");
+        vm.warp(block.timestamp + 1);
+        assertTrue(!registry.mayAct(merchant, operator, CAPTURE), "a second later");
     }
 
     function test_RevertWhen_ChainIsNamedTwice() public {
@@ -273,12 +361,17 @@ contract MerchantRegistryTest is Test {
     function test_RegistrationHash_EqualsViems() public {
         string memory vector = vm.readFile("test/vectors/registration.json");
         ChainPayout[] memory chains = new ChainPayout[](2);
-        chains[0] = ChainPayout({eid: 40901, settler: _digits(4), recipients: new Recipient[](0)});
-        chains[1] = ChainPayout({eid: 40902, settler: _digits(5), recipients: new Recipient[](2)});
+        chains[0] =
+            ChainPayout({eid: 40901, settler: _digits(4), recipients: new Recipient[](0), reserves: new Reserve[](2)});
+        chains[0].reserves[0] = Reserve({token: _digits(8), amount: 5_000_000});
+        chains[0].reserves[1] = Reserve({token: _digits(9), amount: type(uint112).max});
+        chains[1] =
+            ChainPayout({eid: 40902, settler: _digits(5), recipients: new Recipient[](2), reserves: new Reserve[](0)});
         chains[1].recipients[0] = Recipient({account: _digits(6), shareBps: 2_500});
         chains[1].recipients[1] = Recipient({account: _digits(7), shareBps: 7_500});
-        address[] memory operators = new address[](2);
-        (operators[0], operators[1]) = (_digits(2), _digits(3));
+        Operator[] memory operators = new Operator[](2);
+        operators[0] = Operator({account: _digits(2), actions: CAPTURE | VOID, until: 0});
+        operators[1] = Operator({account: _digits(3), actions: REFUND, until: 1_900_000_000});
         Registration memory registration = Registration({
             merchant: merchant,
             nonce: 7,
@@ -314,13 +407,16 @@ contract MerchantRegistryTest is Test {
     }
 
     function _registration(uint64 nonce) internal view returns (Registration memory) {
-        address[] memory operators = new address[](1);
-        operators[0] = operator;
+        Operator[] memory operators = new Operator[](1);
+        operators[0] = Operator({account: operator, actions: CAPTURE, until: 0});
         ChainPayout[] memory chains = new ChainPayout[](2);
-        chains[0] = ChainPayout({eid: EID, settler: settler, recipients: new Recipient[](2)});
+        chains[0] =
+            ChainPayout({eid: EID, settler: settler, recipients: new Recipient[](2), reserves: new Reserve[](1)});
+        chains[0].reserves[0] = Reserve({token: alice, amount: 5e6});
         chains[0].recipients[0] = Recipient({account: merchant, shareBps: 2_500});
         chains[0].recipients[1] = Recipient({account: alice, shareBps: 7_500});
-        chains[1] = ChainPayout({eid: OTHER_EID, settler: alice, recipients: new Recipient[](0)});
+        chains[1] =
+            ChainPayout({eid: OTHER_EID, settler: alice, recipients: new Recipient[](0), reserves: new Reserve[](0)});
         return Registration({
             merchant: merchant,
             nonce: nonce,
@@ -334,8 +430,9 @@ contract MerchantRegistryTest is Test {
     function _changed(uint64 nonce) internal view returns (Registration memory registration) {
         registration = _registration(nonce);
         registration.payout = Payout({asset: bob, eid: EID, cycle: 0, tier: 3, toleranceBps: 0});
-        registration.operators[0] = bob;
+        registration.operators[0].account = bob;
         registration.chains[0].settler = bob;
+        registration.chains[0].reserves[0] = Reserve({token: bob, amount: 7e6});
         registration.chains[0].recipients[0].account = alice;
     }
 
@@ -351,8 +448,15 @@ contract MerchantRegistryTest is Test {
         assertEq(abi.encode(registry.payout(merchant)), abi.encode(registration.payout), "payout");
         assertEq(registry.settlerOf(merchant), registration.chains[0].settler, "settler");
         assertEq(abi.encode(registry.recipients(merchant)), abi.encode(registration.chains[0].recipients), "recipients");
-        assertEq(registry.isOperator(merchant, operator), registration.operators[0] == operator, "old operator");
-        assertEq(registry.isOperator(merchant, bob), registration.operators[0] == bob, "new operator");
+        address appointed = registration.operators[0].account;
+        assertEq(registry.mayAct(merchant, operator, CAPTURE), appointed == operator, "old operator");
+        assertEq(registry.mayAct(merchant, bob, CAPTURE), appointed == bob, "new operator");
+        Reserve memory kept = registration.chains[0].reserves[0];
+        assertEq(registry.reserveOf(merchant, kept.token), kept.amount, "reserve");
+        (Payout memory payout, address itsSettler, uint112 reserve) = registry.settlementOf(merchant, kept.token);
+        assertEq(abi.encode(payout), abi.encode(registration.payout), "payout, read at once");
+        assertEq(itsSettler, registration.chains[0].settler, "settler, read at once");
+        assertEq(reserve, kept.amount, "reserve, read at once");
     }
 
     function _assertRefused(Registration memory registration, string memory field) internal {
@@ -377,6 +481,20 @@ contract MerchantRegistryTest is Test {
         for (uint256 i = 0; i < count; ++i) {
             uint256 shareBps = i == 0 ? 10_000 - 10_000 / count * (count - 1) : 10_000 / count;
             recipients[i] = Recipient({account: bob, shareBps: uint16(shareBps)});
+        }
+    }
+
+    function _operators(uint160 count) internal pure returns (Operator[] memory operators) {
+        operators = new Operator[](count);
+        for (uint160 i = 0; i < count; ++i) {
+            operators[i] = Operator({account: address(i + 1), actions: VOID, until: 0});
+        }
+    }
+
+    function _reserves(uint160 count) internal pure returns (Reserve[] memory reserves) {
+        reserves = new Reserve[](count);
+        for (uint160 i = 0; i < count; ++i) {
+            reserves[i] = Reserve({token: address(i + 1), amount: uint112(i)});
         }
     }
 

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Settler} from "../../contracts/src/Settler.sol";
 import {Ledger} from "../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../contracts/src/types/Payout.sol";
+import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
 import {StockSolver} from "./base/StockSolver.sol";
@@ -65,13 +65,15 @@ contract SettlerBothChainsTest is SettlerTest {
     /// @dev One registration, as one signature would bring it to both chains: paid out on B alone.
     function _registerOnBoth(address merchant, Recipient[] memory onB) internal {
         ChainPayout[] memory chains = new ChainPayout[](2);
-        chains[0] = ChainPayout({eid: EID_A, settler: address(settler), recipients: new Recipient[](0)});
-        chains[1] = ChainPayout({eid: EID_B, settler: address(farSettler), recipients: onB});
+        chains[0] = ChainPayout({
+            eid: EID_A, settler: address(settler), recipients: new Recipient[](0), reserves: new Reserve[](0)
+        });
+        chains[1] = ChainPayout({eid: EID_B, settler: address(farSettler), recipients: onB, reserves: new Reserve[](0)});
         Registration memory registration = Registration({
             merchant: merchant,
             nonce: 1,
             payout: Payout({asset: farAsset, eid: EID_B, cycle: 0, tier: TIER, toleranceBps: 0}),
-            operators: new address[](0),
+            operators: new Operator[](0),
             chains: chains
         });
         vm.startPrank(merchant);

@@ -17,10 +17,11 @@ interface IMerchantRegistry {
 
     /// @notice Registers what the merchant signed, or what it sends itself (with an empty signature).
     /// @dev Stores only this chain's part, but refuses a registration if any part contradicts itself: asset or chain
-    /// zero, a tolerance above 10,000, more than 16 operators, a chain named twice; on a chain more than 16
-    /// recipients, one of them zero or the settler itself, or shares that don't add up to 10,000. While a change
-    /// waits, registering again drops it and waits a day anew. On a chain where the merchant is not registered yet,
-    /// any registration it ever signed may be the first: register everywhere at once.
+    /// zero, a tolerance above 10,000, more than 16 operators, one of them zero, named twice, or with no action or an
+    /// unknown one, a chain named twice; on a chain more than 16 recipients, one of them zero or the settler itself,
+    /// shares that don't add up to 10,000, more than 16 reserves, or one of a token that is zero or named twice. While
+    /// a change waits, registering again drops it and waits a day anew. On a chain where the merchant is not registered
+    /// yet, any registration it ever signed may be the first: register everywhere at once.
     /// @param signature EIP-712 over `Registration` under the domain (name, version, salt): no chain and no contract,
     /// so that it holds on every chain. ECDSA or ERC-1271.
     function register(Registration calldata registration, bytes calldata signature) external;
@@ -34,7 +35,17 @@ interface IMerchantRegistry {
     function recipients(address merchant) external view returns (Recipient[] memory);
     /// @notice Who may settle the merchant's ledger balances on this chain; zero for nobody.
     function settlerOf(address merchant) external view returns (address);
-    function isOperator(address merchant, address account) external view returns (bool);
+    /// @notice What of the merchant's ledger balance in a token, on this chain, settlement leaves there.
+    function reserveOf(address merchant, address token) external view returns (uint112);
+    /// @notice All that a settlement of the merchant's balance in a token asks, read at once.
+    function settlementOf(address merchant, address token)
+        external
+        view
+        returns (Payout memory payout, address settler, uint112 reserve);
+    /// @notice Whether `account` may do `action` for the merchant now: the merchant itself always, an operator as
+    /// appointed.
+    /// @param action One of `CAPTURE`, `VOID` and `REFUND`.
+    function mayAct(address merchant, address account, uint8 action) external view returns (bool);
     /// @notice The merchant's last accepted nonce, whether its registration holds yet or not.
     function nonceOf(address merchant) external view returns (uint64);
     /// @notice The EIP-712 hash a merchant signs.

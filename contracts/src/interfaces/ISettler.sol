@@ -17,7 +17,9 @@ interface ISettler {
         NotDue,
         /// After the allowance, the tip and the capped message fee, less than the smallest payable amount might be
         /// left of it: it waits until it is worth its way.
-        TooSmall
+        TooSmall,
+        /// All it has in the token is the reserve that it keeps.
+        Reserved
     }
 
     /// @notice One group was settled.

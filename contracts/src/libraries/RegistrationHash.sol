@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {ChainPayout, Payout, Recipient, Registration} from "../types/Payout.sol";
+import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../types/Payout.sol";
 
 /// @title The EIP-712 hash of a merchant's registration.
 /// @dev The domain names neither chain nor contract, so that one signature holds on every chain; its salt keeps it
@@ -20,17 +20,21 @@ library RegistrationHash {
 
     // EIP-712 encodeType: the struct itself first, then those it refers to, sorted by name.
     bytes32 internal constant REGISTRATION_TYPEHASH = keccak256(
-        "Registration(address merchant,uint64 nonce,Payout payout,address[] operators,ChainPayout[] chains)"
-        "ChainPayout(uint32 eid,address settler,Recipient[] recipients)"
+        "Registration(address merchant,uint64 nonce,Payout payout,Operator[] operators,ChainPayout[] chains)"
+        "ChainPayout(uint32 eid,address settler,Recipient[] recipients,Reserve[] reserves)"
+        "Operator(address account,uint8 actions,uint40 until)"
         "Payout(address asset,uint32 eid,uint32 cycle,uint8 tier,uint16 toleranceBps)"
-        "Recipient(address account,uint16 shareBps)"
+        "Recipient(address account,uint16 shareBps)" "Reserve(address token,uint112 amount)"
     );
     bytes32 internal constant CHAIN_PAYOUT_TYPEHASH = keccak256(
-        "ChainPayout(uint32 eid,address settler,Recipient[] recipients)" "Recipient(address account,uint16 shareBps)"
+        "ChainPayout(uint32 eid,address settler,Recipient[] recipients,Reserve[] reserves)"
+        "Recipient(address account,uint16 shareBps)" "Reserve(address token,uint112 amount)"
     );
     bytes32 internal constant PAYOUT_TYPEHASH =
         keccak256("Payout(address asset,uint32 eid,uint32 cycle,uint8 tier,uint16 toleranceBps)");
+    bytes32 internal constant OPERATOR_TYPEHASH = keccak256("Operator(address account,uint8 actions,uint40 until)");
     bytes32 internal constant RECIPIENT_TYPEHASH = keccak256("Recipient(address account,uint16 shareBps)");
+    bytes32 internal constant RESERVE_TYPEHASH = keccak256("Reserve(address token,uint112 amount)");
 
     function hash(Registration calldata registration) internal pure returns (bytes32) {
         bytes32 structHash = keccak256(
@@ -39,8 +43,7 @@ library RegistrationHash {
                 registration.merchant,
                 registration.nonce,
                 _hash(registration.payout),
-                // Packed array elements are padded to words, which is what EIP-712 asks of arrays of atomic types.
-                keccak256(abi.encodePacked(registration.operators)),
+                _hash(registration.operators),
                 _hash(registration.chains)
             )
         );
@@ -53,11 +56,24 @@ library RegistrationHash {
         );
     }
 
+    function _hash(Operator[] calldata operators) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](operators.length);
+        for (uint256 i = 0; i < operators.length; ++i) {
+            Operator calldata operator = operators[i];
+            hashes[i] = keccak256(abi.encode(OPERATOR_TYPEHASH, operator.account, operator.actions, operator.until));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
     function _hash(ChainPayout[] calldata chains) private pure returns (bytes32) {
         bytes32[] memory hashes = new bytes32[](chains.length);
         for (uint256 i = 0; i < chains.length; ++i) {
             ChainPayout calldata chain = chains[i];
-            hashes[i] = keccak256(abi.encode(CHAIN_PAYOUT_TYPEHASH, chain.eid, chain.settler, _hash(chain.recipients)));
+            hashes[i] = keccak256(
+                abi.encode(
+                    CHAIN_PAYOUT_TYPEHASH, chain.eid, chain.settler, _hash(chain.recipients), _hash(chain.reserves)
+                )
+            );
         }
         return keccak256(abi.encodePacked(hashes));
     }
@@ -66,6 +82,14 @@ library RegistrationHash {
         bytes32[] memory hashes = new bytes32[](recipients.length);
         for (uint256 i = 0; i < recipients.length; ++i) {
             hashes[i] = keccak256(abi.encode(RECIPIENT_TYPEHASH, recipients[i].account, recipients[i].shareBps));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    function _hash(Reserve[] calldata reserves) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](reserves.length);
+        for (uint256 i = 0; i < reserves.length; ++i) {
+            hashes[i] = keccak256(abi.encode(RESERVE_TYPEHASH, reserves[i].token, reserves[i].amount));
         }
         return keccak256(abi.encodePacked(hashes));
     }

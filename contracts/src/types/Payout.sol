@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// @dev What an operator may do: one bit each. All bits there are add up to `ALL_ACTIONS`.
+uint8 constant CAPTURE = 1;
+uint8 constant VOID = 2;
+uint8 constant REFUND = 4;
+uint8 constant ALL_ACTIONS = CAPTURE | VOID | REFUND;
+
 /// @notice How a merchant is paid out, the same on every chain: one slot (31 of 32 bytes).
 struct Payout {
     /// The token the merchant wants, by its address on the chain `eid`; zero for a merchant not registered.
@@ -22,6 +28,22 @@ struct Recipient {
     uint16 shareBps;
 }
 
+/// @notice What settlement leaves in the merchant's ledger, for refunds.
+struct Reserve {
+    address token;
+    /// In units of the token.
+    uint112 amount;
+}
+
+/// @notice Who may act on the merchant's behalf, and how far.
+struct Operator {
+    address account;
+    /// A set of bits: 1 to capture, 2 to void, 4 to refund.
+    uint8 actions;
+    /// The last second at which it may, Unix; 0 for no end.
+    uint40 until;
+}
+
 /// @notice What a merchant says of one chain.
 struct ChainPayout {
     /// The chain, by its LayerZero endpoint id.
@@ -30,6 +52,8 @@ struct ChainPayout {
     address settler;
     /// Who is paid there; empty for the merchant alone.
     Recipient[] recipients;
+    /// What of its ledger balances there stays; empty to keep nothing.
+    Reserve[] reserves;
 }
 
 /// @notice What a merchant signs once and anyone registers on every chain.
@@ -38,7 +62,6 @@ struct Registration {
     /// Greater than that of the merchant's last registration on the chain.
     uint64 nonce;
     Payout payout;
-    /// Who may capture and void on the merchant's behalf.
-    address[] operators;
+    Operator[] operators;
     ChainPayout[] chains;
 }

@@ -16,19 +16,20 @@ export const merchantRegistryAbi = [
   },
   {
     type: 'function',
-    name: 'isOperator',
-    inputs: [
-      { name: 'merchant', type: 'address', internalType: 'address' },
-      { name: 'account', type: 'address', internalType: 'address' },
-    ],
-    outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
+    name: 'localEid',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
     stateMutability: 'view',
   },
   {
     type: 'function',
-    name: 'localEid',
-    inputs: [],
-    outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],
+    name: 'mayAct',
+    inputs: [
+      { name: 'merchant', type: 'address', internalType: 'address' },
+      { name: 'account', type: 'address', internalType: 'address' },
+      { name: 'action', type: 'uint8', internalType: 'uint8' },
+    ],
+    outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
     stateMutability: 'view',
   },
   {
@@ -98,7 +99,16 @@ export const merchantRegistryAbi = [
               { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
             ],
           },
-          { name: 'operators', type: 'address[]', internalType: 'address[]' },
+          {
+            name: 'operators',
+            type: 'tuple[]',
+            internalType: 'struct Operator[]',
+            components: [
+              { name: 'account', type: 'address', internalType: 'address' },
+              { name: 'actions', type: 'uint8', internalType: 'uint8' },
+              { name: 'until', type: 'uint40', internalType: 'uint40' },
+            ],
+          },
           {
             name: 'chains',
             type: 'tuple[]',
@@ -113,6 +123,15 @@ export const merchantRegistryAbi = [
                 components: [
                   { name: 'account', type: 'address', internalType: 'address' },
                   { name: 'shareBps', type: 'uint16', internalType: 'uint16' },
+                ],
+              },
+              {
+                name: 'reserves',
+                type: 'tuple[]',
+                internalType: 'struct Reserve[]',
+                components: [
+                  { name: 'token', type: 'address', internalType: 'address' },
+                  { name: 'amount', type: 'uint112', internalType: 'uint112' },
                 ],
               },
             ],
@@ -147,7 +166,16 @@ export const merchantRegistryAbi = [
               { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
             ],
           },
-          { name: 'operators', type: 'address[]', internalType: 'address[]' },
+          {
+            name: 'operators',
+            type: 'tuple[]',
+            internalType: 'struct Operator[]',
+            components: [
+              { name: 'account', type: 'address', internalType: 'address' },
+              { name: 'actions', type: 'uint8', internalType: 'uint8' },
+              { name: 'until', type: 'uint40', internalType: 'uint40' },
+            ],
+          },
           {
             name: 'chains',
             type: 'tuple[]',
@@ -164,6 +192,15 @@ export const merchantRegistryAbi = [
                   { name: 'shareBps', type: 'uint16', internalType: 'uint16' },
                 ],
               },
+              {
+                name: 'reserves',
+                type: 'tuple[]',
+                internalType: 'struct Reserve[]',
+                components: [
+                  { name: 'token', type: 'address', internalType: 'address' },
+                  { name: 'amount', type: 'uint112', internalType: 'uint112' },
+                ],
+              },
             ],
           },
         ],
@@ -171,6 +208,41 @@ export const merchantRegistryAbi = [
     ],
     outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
     stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    name: 'reserveOf',
+    inputs: [
+      { name: 'merchant', type: 'address', internalType: 'address' },
+      { name: 'token', type: 'address', internalType: 'address' },
+    ],
+    outputs: [{ name: '', type: 'uint112', internalType: 'uint112' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'settlementOf',
+    inputs: [
+      { name: 'merchant', type: 'address', internalType: 'address' },
+      { name: 'token', type: 'address', internalType: 'address' },
+    ],
+    outputs: [
+      {
+        name: 'its',
+        type: 'tuple',
+        internalType: 'struct Payout',
+        components: [
+          { name: 'asset', type: 'address', internalType: 'address' },
+          { name: 'eid', type: 'uint32', internalType: 'uint32' },
+          { name: 'cycle', type: 'uint32', internalType: 'uint32' },
+          { name: 'tier', type: 'uint8', internalType: 'uint8' },
+          { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
+        ],
+      },
+      { name: 'settler', type: 'address', internalType: 'address' },
+      { name: 'reserve', type: 'uint112', internalType: 'uint112' },
+    ],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -206,7 +278,16 @@ export const merchantRegistryAbi = [
               { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
             ],
           },
-          { name: 'operators', type: 'address[]', internalType: 'address[]' },
+          {
+            name: 'operators',
+            type: 'tuple[]',
+            internalType: 'struct Operator[]',
+            components: [
+              { name: 'account', type: 'address', internalType: 'address' },
+              { name: 'actions', type: 'uint8', internalType: 'uint8' },
+              { name: 'until', type: 'uint40', internalType: 'uint40' },
+            ],
+          },
           {
             name: 'chains',
             type: 'tuple[]',
@@ -221,6 +302,15 @@ export const merchantRegistryAbi = [
                 components: [
                   { name: 'account', type: 'address', internalType: 'address' },
                   { name: 'shareBps', type: 'uint16', internalType: 'uint16' },
+                ],
+              },
+              {
+                name: 'reserves',
+                type: 'tuple[]',
+                internalType: 'struct Reserve[]',
+                components: [
+                  { name: 'token', type: 'address', internalType: 'address' },
+                  { name: 'amount', type: 'uint112', internalType: 'uint112' },
                 ],
               },
             ],

@@ -8,7 +8,16 @@ import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../../contracts/src/types/Payout.sol";
+import {
+    CAPTURE,
+    VOID,
+    ChainPayout,
+    Operator,
+    Payout,
+    Recipient,
+    Registration,
+    Reserve
+} from "../../../contracts/src/types/Payout.sol";
 import {Payment, PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {DevUsdc} from "../../../devnet/contracts/DevUsdc.sol";
 import {Test} from "../base/Test.sol";
@@ -69,10 +78,11 @@ abstract contract EscrowTest is Test {
 
     /// @dev A merchant with `operator` and `settler`, paid in USDC here.
     function register(address account, uint16 toleranceBps) internal {
-        address[] memory operators = new address[](1);
-        operators[0] = operator;
+        Operator[] memory operators = new Operator[](1);
+        operators[0] = Operator({account: operator, actions: CAPTURE | VOID, until: 0});
         ChainPayout[] memory chains = new ChainPayout[](1);
-        chains[0] = ChainPayout({eid: LOCAL_EID, settler: settler, recipients: new Recipient[](0)});
+        chains[0] =
+            ChainPayout({eid: LOCAL_EID, settler: settler, recipients: new Recipient[](0), reserves: new Reserve[](0)});
         vm.prank(account);
         registry.register(
             Registration({

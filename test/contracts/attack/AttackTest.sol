@@ -11,7 +11,7 @@ import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {Settler} from "../../../contracts/src/Settler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../../contracts/src/types/Payout.sol";
+import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {Test} from "../base/Test.sol";
 import {PlainToken} from "../base/Tokens.sol";
@@ -65,14 +65,14 @@ abstract contract AttackTest is Test {
 
     function register(address account, address asset, uint32 cycle, Recipient[] memory named) internal {
         ChainPayout[] memory chains = new ChainPayout[](1);
-        chains[0] = ChainPayout({eid: EID, settler: address(settler), recipients: named});
+        chains[0] = ChainPayout({eid: EID, settler: address(settler), recipients: named, reserves: new Reserve[](0)});
         vm.prank(account);
         registry.register(
             Registration({
                 merchant: account,
                 nonce: 1,
                 payout: Payout({asset: asset, eid: EID, cycle: cycle, tier: 0, toleranceBps: 0}),
-                operators: new address[](0),
+                operators: new Operator[](0),
                 chains: chains
             }),
             ""

@@ -16,7 +16,7 @@ import {TickPrice} from "../../../contracts/src/libraries/TickPrice.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {UniswapV3TwapSource} from "../../../contracts/src/sources/UniswapV3TwapSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../../contracts/src/types/Payout.sol";
+import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {PoolToken, Pools} from "../base/Pools.sol";
 
@@ -77,10 +77,10 @@ contract TwapLagTest is Pools {
         oracle.setSource(address(mati), new UniswapV3TwapSource(address(pool), address(mati), 1800, 1e18, 1000));
         settler.setTier(0, Tier({startBps: 30, maxBps: 100, growSeconds: 600, tipBps: 5, maxMessageBps: 100}));
         ChainPayout[] memory chains = new ChainPayout[](1);
-        chains[0] = ChainPayout(40901, address(settler), new Recipient[](0));
+        chains[0] = ChainPayout(40901, address(settler), new Recipient[](0), new Reserve[](0));
         vm.prank(merchant);
         registry.register(
-            Registration(merchant, 1, Payout(address(mati), 40901, 0, 0, 0), new address[](0), chains), ""
+            Registration(merchant, 1, Payout(address(mati), 40901, 0, 0, 0), new Operator[](0), chains), ""
         );
         vm.warp(1_800_000_000 + 2 hours);
         weth.mint(address(this), 10 ether);

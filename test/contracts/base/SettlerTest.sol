@@ -12,7 +12,7 @@ import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {Settler} from "../../../contracts/src/Settler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Payout, Recipient, Registration} from "../../../contracts/src/types/Payout.sol";
+import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {BridgeEnd, BridgeTest} from "./Bridge.sol";
 import {StockSolver} from "./StockSolver.sol";
@@ -134,13 +134,24 @@ abstract contract SettlerTest is BridgeTest {
     function register(address merchant, Group memory group, uint32 cycle, address itsSettler, Recipient[] memory named)
         internal
     {
+        register(merchant, group, cycle, itsSettler, named, new Reserve[](0));
+    }
+
+    function register(
+        address merchant,
+        Group memory group,
+        uint32 cycle,
+        address itsSettler,
+        Recipient[] memory named,
+        Reserve[] memory reserves
+    ) internal {
         ChainPayout[] memory chains = new ChainPayout[](1);
-        chains[0] = ChainPayout({eid: EID_A, settler: itsSettler, recipients: named});
+        chains[0] = ChainPayout({eid: EID_A, settler: itsSettler, recipients: named, reserves: reserves});
         Registration memory registration = Registration({
             merchant: merchant,
             nonce: ++nonces[merchant],
             payout: Payout({asset: group.asset, eid: group.eid, cycle: cycle, tier: group.tier, toleranceBps: 0}),
-            operators: new address[](0),
+            operators: new Operator[](0),
             chains: chains
         });
         vm.prank(merchant);
