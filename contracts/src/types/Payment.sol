@@ -29,39 +29,63 @@ struct Payment {
     address feeReceiver;
     /// Last second at which the payment can be authorized.
     uint40 authorizeBy;
-    /// First second at which it can be captured.
+    /// First second at which it can be captured; until then its payer may dispute it, where there is an arbiter.
     uint40 captureAfter;
     /// Last second at which it can be captured; after it anyone may reclaim the hold for `refundTo`.
     uint40 captureBy;
     /// Whether anyone may capture the whole `due` at the lowest signed fee.
     bool autoCapture;
-    /// Where surplus, void and reclaim go.
+    /// Who may split the hold once the payer disputed it; zero for nobody, and then there are no disputes.
+    address arbiter;
+    /// Last second of the arbiter's ruling, at least `captureBy`; after it anyone may apply the default split.
+    uint40 resolveBy;
+    /// The merchant's share of a disputed hold that nobody ruled on.
+    uint16 defaultMerchantBps;
+    /// Where surplus, void, reclaim, refunds and the payer's part of a ruling go.
     address refundTo;
     /// Hash of the invoice that the merchant issued; also the salt that tells equal terms apart.
     bytes32 invoice;
 }
 
 /// @notice Where the hold of a payment stands.
-/// @dev `Authorized` is the only status with a hold; the later ones are final.
+/// @dev `Authorized` and `Disputed` are the only ones with a hold; the others after `None` are final.
 enum PaymentStatus {
     None,
     Authorized,
     Captured,
     Voided,
-    Reclaimed
+    Reclaimed,
+    Disputed,
+    Resolved
 }
 
-/// @notice What the escrow stores of one payment: one slot, all 256 bits of it.
-/// @dev authorized = held + captured + returned, where returned is what went back to the payer's side.
+/// @notice Where a payment stands.
+/// @dev authorized = held + captured + returned, where returned is what went back to the payer's side. Refunds are paid
+/// from what was captured and don't change it.
 struct PaymentState {
     PaymentStatus status;
     /// What is still held, in units of the payment's token.
     uint112 held;
     /// What was captured so far, fee included, in units of the payment's token.
     uint112 captured;
-    /// The part of a fee unit (in 1/10,000) that earlier captures left unpaid, carried into the next one, so that
-    /// many small captures pay the same fee as a large one.
-    uint16 feeRemainder;
-    /// Whether `capturedDue` holds something: set by a capture of less than the whole due.
-    bool partlyCaptured;
+    /// The part of the due that was refunded, in units of the payment's currency; at most what of it was captured.
+    uint112 refundedDue;
+    /// Captures wait until then, Unix seconds; 0 if never frozen.
+    uint32 frozenUntil;
+}
+
+/// @notice One capture of a batch: what `MatiEscrow.capture` takes.
+struct CaptureOrder {
+    Payment payment;
+    uint256 dueAmount;
+    uint256 feeBps;
+    bool isFinal;
+}
+
+/// @notice Whose money a refund is paid with.
+enum Funding {
+    /// The merchant's ledger balance: for the merchant and its operators.
+    Ledger,
+    /// The caller's allowance: for anyone.
+    Caller
 }
