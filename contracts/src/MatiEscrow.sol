@@ -524,9 +524,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         require(feeBps == payment.minFeeBps, Escrow_FeeOutOfBounds(feeBps, payment.minFeeBps, payment.minFeeBps));
         if (worth > held) {
             uint256 toleranceBps = REGISTRY.payout(payment.merchant).toleranceBps;
-            require(
-                (worth - held) * BPS <= worth * toleranceBps, Escrow_ShortfallExceeded(worth, held, toleranceBps)
-            );
+            require((worth - held) * BPS <= worth * toleranceBps, Escrow_ShortfallExceeded(worth, held, toleranceBps));
         }
     }
 
@@ -626,7 +624,8 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         uint256 dueAmount,
         Funding funding
     ) internal {
-        uint256 refundable = slot.capturedDue(details, payment.due) - slot.refundedDue(details);
+        uint256 refundable =
+            slot.capturedDue(details, payment.due) - slot.refundedDue(details);
         require(dueAmount != 0 && dueAmount <= refundable, Escrow_RefundExceeded(dueAmount, refundable));
         address funder = funding == Funding.Ledger ? payment.merchant : msg.sender;
         // Whoever brings the money needs no right to; the merchant's own is the merchant's to give.
@@ -675,7 +674,9 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         // To the nearest second: rounded up, every unit that a stranger deposits would make any balance a second younger.
         // Cast: a mean of two 32-bit times.
         uint256 sum = balance + amount;
-        if (sum != 0) entry.since = uint32((uint256(entry.since) * balance + block.timestamp * amount + sum / 2) / sum);
+        if (sum != 0) {
+            entry.since = uint32((uint256(entry.since) * balance + block.timestamp * amount + sum / 2) / sum);
+        }
         credited = entry.credited + amount;
         entry.credited = credited.toUint112();
         _ledgers[account][token] = entry;

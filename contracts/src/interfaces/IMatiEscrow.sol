@@ -33,9 +33,7 @@ interface IMatiEscrow {
     /// @param wad Currency per token, per whole unit.
     /// @param tokenRoundId Round of the token's price; `currencyRoundId` that of the currency's.
     /// @param updatedAt When the older of both prices was updated, Unix seconds.
-    event RateUsed(
-        bytes32 indexed id, uint256 wad, uint80 tokenRoundId, uint80 currencyRoundId, uint40 updatedAt
-    );
+    event RateUsed(bytes32 indexed id, uint256 wad, uint80 tokenRoundId, uint80 currencyRoundId, uint40 updatedAt);
     /// @notice No valid rate was to be had for the capture that follows: `fallbackAmount` stood in.
     event FallbackUsed(bytes32 indexed id);
     /// @notice The merchant let the hold go; `amount` went to `refundTo`.

@@ -35,7 +35,7 @@ contract AuthorizeTest is EscrowTest {
         bytes memory sig = sign3009(p);
 
         vm.prank(stranger);
-        bytes32 id = escrow.authorizeWithAuthorization(p, sig);
+        bytes32 id = escrow.authorize(p, address(escrow), sig);
 
         assertState(id, PaymentStatus.Authorized, 50e6, 0);
         assertEq(usdc.balanceOf(address(escrow)), 50e6, "escrow");
@@ -49,7 +49,7 @@ contract AuthorizeTest is EscrowTest {
         p.payer = address(wallet);
         bytes memory sig = bytes.concat(sign3009(p), hex"00");
 
-        bytes32 id = escrow.authorizeWithAuthorization(p, sig);
+        bytes32 id = escrow.authorize(p, address(escrow), sig);
 
         assertState(id, PaymentStatus.Authorized, 50e6, 0);
         assertEq(usdc.balanceOf(address(wallet)), 0, "wallet");
@@ -59,7 +59,7 @@ contract AuthorizeTest is EscrowTest {
         Payment memory p = usdcTerms();
         bytes memory sig = sign3009(p);
         vm.warp(p.authorizeBy);
-        assertState(escrow.authorizeWithAuthorization(p, sig), PaymentStatus.Authorized, 50e6, 0);
+        assertState(escrow.authorize(p, address(escrow), sig), PaymentStatus.Authorized, 50e6, 0);
 
         p.invoice = "another";
         assertState(authorize(p), PaymentStatus.Authorized, 50e6, 0);
@@ -72,33 +72,33 @@ contract AuthorizeTest is EscrowTest {
         vm.expectRevert(
             abi.encodeWithSelector(IMatiEscrow.Escrow_AuthorizeExpired.selector, p.authorizeBy + 1, p.authorizeBy)
         );
-        escrow.authorize(p);
+        escrow.authorize(p, address(0), "");
     }
 
     function test_RevertWhen_NotPayer() public {
         Payment memory p = terms();
         vm.prank(merchant);
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_NotPayer.selector, merchant, payer));
-        escrow.authorize(p);
+        escrow.authorize(p, address(0), "");
     }
 
     function test_RevertWhen_TokenNotAllowed() public {
         escrow.setTokenAllowed(address(weth), false);
         vm.prank(payer);
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_TokenNotAllowed.selector, address(weth)));
-        escrow.authorize(terms());
+        escrow.authorize(terms(), address(0), "");
     }
 
     function test_RevertWhen_IntakePaused() public {
         escrow.setIntakePaused(true);
         vm.prank(payer);
         vm.expectRevert(IMatiEscrow.Escrow_IntakePaused.selector);
-        escrow.authorize(terms());
+        escrow.authorize(terms(), address(0), "");
 
         Payment memory p = usdcTerms();
         bytes memory sig = sign3009(p);
         vm.expectRevert(IMatiEscrow.Escrow_IntakePaused.selector);
-        escrow.authorizeWithAuthorization(p, sig);
+        escrow.authorize(p, address(escrow), sig);
     }
 
     function test_RevertWhen_AuthorizedBefore() public {
@@ -130,7 +130,7 @@ contract AuthorizeTest is EscrowTest {
             if (field == 12) p.refundTo = stranger;
             if (field == 13) p.invoice = "another";
             vm.expectRevert("FiatTokenV2: invalid signature");
-            escrow.authorizeWithAuthorization(p, sig);
+            escrow.authorize(p, address(escrow), sig);
         }
     }
 
@@ -138,10 +138,10 @@ contract AuthorizeTest is EscrowTest {
     function test_RevertWhen_SignatureUsedTwice() public {
         Payment memory p = usdcTerms();
         bytes memory sig = sign3009(p);
-        bytes32 id = escrow.authorizeWithAuthorization(p, sig);
+        bytes32 id = escrow.authorize(p, address(escrow), sig);
 
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_WrongStatus.selector, id, PaymentStatus.Authorized));
-        escrow.authorizeWithAuthorization(p, sig);
+        escrow.authorize(p, address(escrow), sig);
     }
 
     /// @dev Invariant 10: the chain's id is in the payment's id.
@@ -153,7 +153,7 @@ contract AuthorizeTest is EscrowTest {
 
         assertTrue(escrow.paymentId(p) != id, "another id on another chain");
         vm.expectRevert("FiatTokenV2: invalid signature");
-        escrow.authorizeWithAuthorization(p, sig);
+        escrow.authorize(p, address(escrow), sig);
     }
 
     function test_RevertWhen_BadTerms() public {
@@ -231,7 +231,7 @@ contract AuthorizeTest is EscrowTest {
                 uint256(p.maxAmount)
             )
         );
-        escrow.authorize(p);
+        escrow.authorize(p, address(0), "");
         vm.stopPrank();
     }
 
@@ -244,7 +244,7 @@ contract AuthorizeTest is EscrowTest {
         p.currency = address(token);
         vm.startPrank(payer);
         token.approve(address(escrow), 50e6);
-        bytes32 id = escrow.authorize(p);
+        bytes32 id = escrow.authorize(p, address(0), "");
         vm.stopPrank();
         assertState(id, PaymentStatus.Authorized, 50e6, 0);
     }
@@ -255,7 +255,9 @@ contract AuthorizeTest is EscrowTest {
             bytes.concat(
                 abi.encode(escrow.PAYMENT_TYPEHASH(), p.payer, p.merchant, p.token, p.maxAmount, p.currency, p.due),
                 abi.encode(p.fallbackAmount, p.minFeeBps, p.maxFeeBps, p.feeReceiver, p.authorizeBy, p.captureAfter),
-                abi.encode(p.captureBy, p.autoCapture, p.refundTo, p.invoice)
+                abi.encode(
+                    p.captureBy, p.autoCapture, p.arbiter, p.resolveBy, p.defaultMerchantBps, p.refundTo, p.invoice
+                )
             )
         );
         bytes32 domain = keccak256(
@@ -273,8 +275,8 @@ contract AuthorizeTest is EscrowTest {
     /// @dev A second encoding of the same terms must not open a second payment.
     function test_RevertWhen_CalldataHasDirtyBits() public {
         Payment memory p = terms();
-        for (uint256 word = 0; word < 15; ++word) {
-            bytes memory call = abi.encodeCall(escrow.authorize, (p));
+        for (uint256 word = 0; word < 18; ++word) {
+            bytes memory call = abi.encodeCall(escrow.authorize, (p, address(0), ""));
             call[4 + word * 32] = 0x01;
             vm.prank(payer);
             (bool success,) = address(escrow).call(call);
@@ -304,13 +306,13 @@ contract AuthorizeTest is EscrowTest {
     function expectWrongStatus(Payment memory p, bytes32 id, PaymentStatus status) internal {
         vm.prank(payer);
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_WrongStatus.selector, id, status));
-        escrow.authorize(p);
+        escrow.authorize(p, address(0), "");
     }
 
-    function expectBadTerms(Payment memory p, string memory term) internal {
+    function expectBadTerms(Payment memory p, bytes32 term) internal {
         vm.prank(payer);
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_BadTerms.selector, term));
-        escrow.authorize(p);
+        escrow.authorize(p, address(0), "");
     }
 }
 

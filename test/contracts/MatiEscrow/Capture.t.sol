@@ -22,13 +22,9 @@ contract CaptureTest is EscrowTest {
         bytes32 id = authorize(p);
         ethFeed.updateAnswer(2000e8);
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Credited(merchant, address(weth), id, address(0), 0.02475e18, 0.02475e18);
+        emit IMatiEscrow.RateUsed(id, 2000e18, 2, 0, uint40(block.timestamp));
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Credited(feeReceiver, address(weth), id, address(0), 0.00025e18, 0.00025e18);
-        vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Captured(
-            id, merchant, 50e18, 0.025e18, 0.00025e18, 0.005e18, true, 2000e18, 2, 0, uint40(block.timestamp)
-        );
+        emit IMatiEscrow.Captured(id, merchant, 50e18, 0.025e18, 0.00025e18, 0.005e18, true, 0.02475e18, 0.00025e18);
 
         vm.prank(merchant);
         uint256 amount = escrow.capture(p, 50e18, 100, false);
@@ -39,7 +35,7 @@ contract CaptureTest is EscrowTest {
         assertEq(escrow.balanceOf(feeReceiver, address(weth)), 0.00025e18, "fee receiver's ledger");
         assertEq(weth.balanceOf(refundTo), 0.005e18, "surplus");
         assertEq(weth.balanceOf(address(escrow)), 0.025e18, "escrow");
-        assertEq(escrow.capturedDue(id), 0, "no second slot for one whole capture");
+        assertEq(escrow.capturedDue(p), 50e18, "captured due");
     }
 
     function test_OperatorCaptures() public {
@@ -76,13 +72,13 @@ contract CaptureTest is EscrowTest {
         vm.startPrank(merchant);
         escrow.capture(p, 20e18, 100, false);
         assertState(id, PaymentStatus.Authorized, 0.022e18, 0.008e18);
-        assertEq(escrow.capturedDue(id), 20e18, "due so far");
+        assertEq(escrow.capturedDue(p), 20e18, "due so far");
         escrow.capture(p, 10e18, 200, false);
         assertState(id, PaymentStatus.Authorized, 0.018e18, 0.012e18);
         escrow.capture(p, 20e18, 100, false); // all that was left of the due: final by itself
         vm.stopPrank();
         assertState(id, PaymentStatus.Captured, 0, WORTH);
-        assertEq(escrow.capturedDue(id), 50e18, "due so far");
+        assertEq(escrow.capturedDue(p), 50e18, "due so far");
         assertEq(weth.balanceOf(refundTo), 0.01e18, "surplus");
     }
 
@@ -92,7 +88,7 @@ contract CaptureTest is EscrowTest {
         vm.prank(merchant);
         escrow.capture(p, 20e18, 100, true);
         assertState(id, PaymentStatus.Captured, 0, 0.008e18);
-        assertEq(escrow.capturedDue(id), 20e18, "captured part of the due, for refunds");
+        assertEq(escrow.capturedDue(p), 20e18, "captured part of the due, for refunds");
         assertEq(weth.balanceOf(refundTo), 0.022e18, "surplus");
     }
 
@@ -255,7 +251,9 @@ contract CaptureTest is EscrowTest {
 
         vm.warp(p.captureBy - 1 days);
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Captured(id, merchant, 50e18, 0.021e18, 0.00021e18, 0.009e18, true, 0, 0, 0, 0);
+        emit IMatiEscrow.FallbackUsed(id);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.Captured(id, merchant, 50e18, 0.021e18, 0.00021e18, 0.009e18, true, 0.02079e18, 0.00021e18);
         vm.prank(merchant);
         escrow.capture(p, 50e18, 100, true);
         assertState(id, PaymentStatus.Captured, 0, 0.021e18);

@@ -5,6 +5,7 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
@@ -53,7 +54,7 @@ abstract contract EscrowTest is Test {
         access = new MatiAccess(address(this));
         registry = new MerchantRegistry(LOCAL_EID);
         oracle = new RateOracle(address(access));
-        escrow = new MatiEscrow(address(access), registry, oracle);
+        escrow = new MatiEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);
         usdc = new DevUsdc(address(this));
         ethFeed = new MockV3Aggregator(8, 2500e8);
@@ -113,6 +114,9 @@ abstract contract EscrowTest is Test {
             captureAfter: uint40(block.timestamp),
             captureBy: uint40(block.timestamp + 7 days),
             autoCapture: false,
+            arbiter: address(0),
+            resolveBy: 0,
+            defaultMerchantBps: 0,
             refundTo: refundTo,
             invoice: keccak256("invoice 1017")
         });
@@ -130,7 +134,7 @@ abstract contract EscrowTest is Test {
 
     function authorize(Payment memory p) internal returns (bytes32 id) {
         vm.prank(p.payer);
-        id = escrow.authorize(p);
+        id = escrow.authorize(p, address(0), "");
     }
 
     /// @dev What the payer signs for ERC-3009, built here from the standard's text.

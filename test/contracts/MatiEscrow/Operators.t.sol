@@ -65,6 +65,6 @@ contract OperatorsTest is EscrowTest {
         payment = terms();
         payment.merchant = shop;
         vm.prank(payer);
-        escrow.authorize(payment);
+        escrow.authorize(payment, address(0), "");
     }
 }

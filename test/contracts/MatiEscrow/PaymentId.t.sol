@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
+import {ISignatureVerifier} from "../../../contracts/src/interfaces/ISignatureVerifier.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {Payment} from "../../../contracts/src/types/Payment.sol";
@@ -11,7 +12,9 @@ contract PaymentIdTest is Test {
     /// @dev The terms of `test/vectors/payment.json`, which the SDK's tests hash too, spelled out once more.
     function test_PaymentId_EqualsTheSharedVector() public {
         MatiEscrow escrow = MatiEscrow(0x5FbDB2315678afecb367f032d93F642f64180aa3);
-        MatiEscrow implementation = new MatiEscrow(address(1), IMerchantRegistry(address(0)), IRateOracle(address(0)));
+        MatiEscrow implementation = new MatiEscrow(
+            address(1), IMerchantRegistry(address(0)), IRateOracle(address(0)), ISignatureVerifier(address(0))
+        );
         vm.etch(address(escrow), address(implementation).code);
         vm.chainId(90901);
         Payment memory payment = Payment({
@@ -29,6 +32,9 @@ contract PaymentIdTest is Test {
             captureAfter: 0,
             captureBy: 1795003600,
             autoCapture: true,
+            arbiter: address(0),
+            resolveBy: 0,
+            defaultMerchantBps: 0,
             refundTo: 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266,
             invoice: 0xabababababababababababababababababababababababababababababababab
         });

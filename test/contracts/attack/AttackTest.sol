@@ -6,6 +6,7 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 import {ISolver} from "../../../contracts/src/interfaces/ISolver.sol";
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {Settler} from "../../../contracts/src/Settler.sol";
@@ -46,7 +47,7 @@ abstract contract AttackTest is Test {
         access = new MatiAccess(address(this));
         registry = new MerchantRegistry(EID);
         oracle = new RateOracle(address(access));
-        escrow = new MatiEscrow(address(access), registry, oracle);
+        escrow = new MatiEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);
         usdc = new PlainToken("USDC", 6);
         settler = new Settler(escrow, registry, oracle, address(weth), address(access));

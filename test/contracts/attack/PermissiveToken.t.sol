@@ -24,6 +24,6 @@ contract PermissiveTokenTest is EscrowTest {
         vm.expectRevert(
             abi.encodeWithSelector(IMatiEscrow.Escrow_TransferMismatch.selector, address(token), 0, p.maxAmount)
         );
-        escrow.authorizeWithAuthorization(p, new bytes(65));
+        escrow.authorize(p, address(escrow), new bytes(65));
     }
 }

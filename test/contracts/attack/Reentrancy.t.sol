@@ -43,8 +43,8 @@ contract ReentrancyTest is EscrowTest {
         (p.token, p.currency, p.refundTo) = (address(token), address(token), address(prober));
         authorize(p);
         bytes[] memory calls = new bytes[](8);
-        calls[0] = abi.encodeCall(IMatiEscrow.authorize, (p));
-        calls[1] = abi.encodeCall(IMatiEscrow.authorizeWithAuthorization, (p, ""));
+        calls[0] = abi.encodeCall(IMatiEscrow.authorize, (p, address(0), ""));
+        calls[1] = abi.encodeCall(IMatiEscrow.authorize, (p, address(escrow), ""));
         calls[2] = abi.encodeCall(IMatiEscrow.deposit, (address(token), new LedgerEntry[](0), 0));
         calls[3] = abi.encodeCall(IMatiEscrow.capture, (p, 1, 100, false));
         calls[4] = abi.encodeCall(IMatiEscrow.void, (p));

@@ -7,6 +7,7 @@ import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Po
 
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {Settler} from "../../../contracts/src/Settler.sol";
@@ -69,7 +70,7 @@ contract TwapLagTest is Pools {
         address access = address(new MatiAccess(address(this)));
         oracle = new RateOracle(access);
         MerchantRegistry registry = new MerchantRegistry(40901);
-        escrow = new MatiEscrow(access, registry, oracle);
+        escrow = new MatiEscrow(access, registry, oracle, new SignatureVerifier(access));
         settler = new Settler(escrow, registry, oracle, address(weth), access);
         oracle.setSource(
             address(weth), new ChainlinkSource(address(feed), address(840), 1 days, 1, 1e15, address(0), 0)

@@ -8,6 +8,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {IMatiToken} from "../../../contracts/src/interfaces/IMatiToken.sol";
 import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
@@ -57,7 +58,8 @@ abstract contract BridgeTest is LayerZeroTest {
         end.token = new MatiToken(address(end.endpoint), address(end.access), address(this), genesis);
         end.registry = new MerchantRegistry(eid);
         end.oracle = new RateOracle(address(end.access));
-        end.escrow = new MatiEscrow(address(end.access), end.registry, end.oracle);
+        end.escrow =
+            new MatiEscrow(address(end.access), end.registry, end.oracle, new SignatureVerifier(address(end.access)));
         end.gateway = new MatiGateway(end.token, end.escrow, address(end.access));
     }
 

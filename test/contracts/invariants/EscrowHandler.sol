@@ -62,8 +62,8 @@ contract EscrowHandler is EscrowTest {
         bool expected = EscrowModel.canAuthorize(p, modeled[id].status, w);
 
         bytes memory call = signed
-            ? abi.encodeCall(escrow.authorizeWithAuthorization, (p, sign3009(p)))
-            : abi.encodeCall(escrow.authorize, (p));
+            ? abi.encodeCall(escrow.authorize, (p, address(escrow), sign3009(p)))
+            : abi.encodeCall(escrow.authorize, (p, address(0), ""));
         bool success = send(caller, call);
         agree("authorize", success, expected);
         if (!success) return;
