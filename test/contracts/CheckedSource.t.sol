@@ -62,7 +62,8 @@ contract CheckedSourceTest is Test {
         maxBps = uint16(bound(maxBps, 1, 10_000));
         wad = bound(wad, 1e6, 1e30);
         // Within three times the bound, so that both outcomes are reached.
-        referenceWad = bound(referenceWad, wad * 10_000 / (10_000 + 3 * uint256(maxBps)), wad + wad * 3 * maxBps / 10_000);
+        referenceWad =
+            bound(referenceWad, wad * 10_000 / (10_000 + 3 * uint256(maxBps)), wad + wad * 3 * maxBps / 10_000);
         source = new CheckedSource(primary, told, maxBps);
         primary.tell(wad, 11, NOW);
         told.tell(referenceWad, 22, NOW);

@@ -42,7 +42,8 @@ contract CheckedSource is IRateSource {
     constructor(IRateSource primary_, IRateSource reference_, uint16 maxDeviationBps_) {
         require(address(primary_).code.length != 0, CheckedSource_BadConfig("primary"));
         require(
-            address(reference_).code.length != 0 && address(reference_) != address(primary_), CheckedSource_BadConfig("reference")
+            address(reference_).code.length != 0 && address(reference_) != address(primary_),
+            CheckedSource_BadConfig("reference")
         );
         require(maxDeviationBps_ != 0 && maxDeviationBps_ <= BPS, CheckedSource_BadConfig("maxDeviationBps"));
 
@@ -60,9 +61,7 @@ contract CheckedSource is IRateSource {
         uint256 referenceWad = _readReference();
         (uint256 low, uint256 high) = wad < referenceWad ? (wad, referenceWad) : (referenceWad, wad);
         // A price so large that this overflows is far outside of what a rate may be: refused, too.
-        require(
-            high * BPS <= low * (BPS + maxDeviationBps), CheckedSource_Apart(wad, referenceWad, maxDeviationBps)
-        );
+        require(high * BPS <= low * (BPS + maxDeviationBps), CheckedSource_Apart(wad, referenceWad, maxDeviationBps));
     }
 
     /// @inheritdoc IRateSource
