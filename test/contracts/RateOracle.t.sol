@@ -10,39 +10,12 @@ import {RateOracle} from "../../contracts/src/RateOracle.sol";
 import {IRateOracle} from "../../contracts/src/interfaces/IRateOracle.sol";
 import {IRateSource} from "../../contracts/src/interfaces/IRateSource.sol";
 import {ChainlinkSource} from "../../contracts/src/sources/ChainlinkSource.sol";
+import {CheckedSource} from "../../contracts/src/sources/CheckedSource.sol";
+import {CrossSource} from "../../contracts/src/sources/CrossSource.sol";
 import {UniswapV3TwapSource} from "../../contracts/src/sources/UniswapV3TwapSource.sol";
 import {Rate} from "../../contracts/src/types/Rate.sol";
 import {PoolToken, Pools} from "./base/Pools.sol";
-
-/// @dev A source that says what it is told, as a source unknown to us might.
-contract ToldSource is IRateSource {
-    address public immutable quoteAsset;
-    uint256 private _wad;
-    uint80 private _roundId;
-    uint40 private _updatedAt;
-    bool private _apart;
-
-    constructor(address quoteAsset_, uint256 wad, uint80 roundId, uint40 updatedAt) {
-        quoteAsset = quoteAsset_;
-        tell(wad, roundId, updatedAt);
-    }
-
-    function tell(uint256 wad, uint80 roundId, uint40 updatedAt) public {
-        (_wad, _roundId, _updatedAt) = (wad, roundId, updatedAt);
-    }
-
-    function read() external view returns (uint256, uint80, uint40) {
-        return (_wad, _roundId, _updatedAt);
-    }
-
-    function setApart(bool apart) external {
-        _apart = apart;
-    }
-
-    function requireTogether() external view {
-        require(!_apart, "apart");
-    }
-}
+import {ToldSource} from "./base/ToldSource.sol";
 
 /// @dev Invariant 7: no rate from an invalid, stale or out-of-bounds price.
 contract RateOracleTest is Pools {
@@ -417,9 +390,8 @@ contract RateOracleTest is Pools {
     }
 }
 
-/// @dev The gas that `IRateOracle.rate` tells its callers to require: each test is a transaction of its own, in which
-/// nothing was touched before.
-contract RateOracleGasTest is Pools {
+/// @dev Two pools with 500 observations, and prices from them and from feeds.
+abstract contract GasSetUp is Pools {
     address constant USD = address(840);
     uint256 constant START = 1_800_000_000;
     uint256 constant OBSERVATIONS = 500;
@@ -429,12 +401,12 @@ contract RateOracleGasTest is Pools {
     PoolToken usdc;
     PoolToken other;
     PoolToken weth;
+    IUniswapV3Pool matiPool;
+    IUniswapV3Pool otherPool;
 
-    function setUp() public {
+    function setUp() public virtual {
         vm.warp(START);
         oracle = new RateOracle(address(new MatiAccess(address(this))));
-        IUniswapV3Pool matiPool;
-        IUniswapV3Pool otherPool;
         (matiPool, mati, usdc) = createPool(18, 6, true);
         (otherPool, other, weth) = createPool(18, 18, false);
         open(matiPool, -290_188, 5e17, uint16(OBSERVATIONS));
@@ -444,14 +416,25 @@ contract RateOracleGasTest is Pools {
             touch(matiPool);
             touch(otherPool);
         }
-        oracle.setSource(address(mati), new UniswapV3TwapSource(address(matiPool), address(mati), 30 minutes, 1, 500));
-        oracle.setSource(
-            address(other), new UniswapV3TwapSource(address(otherPool), address(other), 30 minutes, 1, 500)
-        );
-        _setFeed(address(usdc), 1e8);
-        _setFeed(address(weth), 2500e8);
+        oracle.setSource(address(mati), _twap(matiPool, mati));
+        oracle.setSource(address(other), _twap(otherPool, other));
+        oracle.setSource(address(usdc), _feed(1e8));
+        oracle.setSource(address(weth), _feed(2500e8));
     }
 
+    function _twap(IUniswapV3Pool pool, PoolToken base) internal returns (IRateSource) {
+        return new UniswapV3TwapSource(address(pool), address(base), 30 minutes, 1, 500);
+    }
+
+    function _feed(int256 answer) internal returns (IRateSource) {
+        MockV3Aggregator feed = new MockV3Aggregator(8, answer);
+        return new ChainlinkSource(address(feed), USD, 3600, 1, 1e20, address(0), 0);
+    }
+}
+
+/// @dev The gas that `IRateOracle.rate` tells its callers to require: each test is a transaction of its own, in which
+/// nothing was touched before.
+contract RateOracleGasTest is GasSetUp {
     function test_Gas_OverOneFeed() public view {
         assertEq(oracle.rate{gas: 32_000}(address(usdc), USD).wad, 1e18, "wad");
     }
@@ -469,9 +452,24 @@ contract RateOracleGasTest is Pools {
         vm.expectRevert(abi.encodeWithSelector(IRateOracle.Oracle_PriceUnavailable.selector, address(mati), bytes("")));
         oracle.rate{gas: 100_000}(address(mati), USD);
     }
+}
 
-    function _setFeed(address asset, int256 answer) private {
-        MockV3Aggregator feed = new MockV3Aggregator(8, answer);
-        oracle.setSource(asset, new ChainlinkSource(address(feed), USD, 3600, 1, 1e20, address(0), 0));
+/// @dev The same for feeds that are checked against a pool, whose quote has a feed.
+contract RateOracleCheckedGasTest is GasSetUp {
+    function setUp() public override {
+        super.setUp();
+        IRateSource matiReference = new CrossSource(_twap(matiPool, mati), _feed(1e8));
+        oracle.setSource(address(mati), new CheckedSource(_feed(0.25e8), matiReference, 500));
+        IRateSource otherReference = new CrossSource(_twap(otherPool, other), _feed(2500e8));
+        (uint256 wad,,) = otherReference.read();
+        oracle.setSource(address(other), new CheckedSource(_feed(int256(wad / 1e10)), otherReference, 500));
+    }
+
+    function test_Gas_OverOneCheckedFeed() public view {
+        assertEq(oracle.rate{gas: 225_000}(address(mati), USD).wad, 0.25e18, "wad");
+    }
+
+    function test_Gas_OverTwoCheckedFeeds() public view {
+        assertGe(oracle.rate{gas: 450_000}(address(mati), address(other)).wad, 0.8e18, "wad");
     }
 }
