@@ -49,6 +49,7 @@ export const deploymentSchema = z.strictObject({
     access: address,
     oracle: address,
     registry: address,
+    verifier: address,
     escrow: address,
     token: address,
     gateway: address,

@@ -18,6 +18,7 @@ export const deploymentJson = {
     gateway: addressOf(6),
     settler: addressOf(7),
     solver: addressOf(8),
+    verifier: addressOf(9),
   },
   external: {
     endpoint: addressOf(11),
