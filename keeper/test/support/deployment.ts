@@ -17,6 +17,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       gateway: address(0x106),
       settler: address(0x107),
       solver: address(0x108),
+      verifier: address(0x109),
     },
     external: {
       endpoint: address(0x201),
