@@ -11,6 +11,7 @@ import {
   type PaymentQuote,
   type PaymentView,
   quotePayment,
+  refund,
   signAuthorization,
   USD,
   waitForPayment,
@@ -29,6 +30,8 @@ export type Scene = {
   way: 'allowance' | 'erc3009'
   /** Whether the merchant captures; if not, it comes back. */
   captured: boolean
+  /** What of the captured money the merchant refunds, in units of the token, once the rest was paid out. */
+  refunded?: bigint
 }
 
 export type Prepared = { scene: Scene; quote: PaymentQuote }
@@ -41,8 +44,13 @@ const CYCLE = 8
 /** What must be left of the cycle when they capture, so that both captures are mined within it. */
 const MARGIN_SECONDS = 3
 const WAIT_MS = 180_000
+/** What is refunded of the payment without gas, and so kept in its merchant's ledger: half, in units of USDC. */
+const REFUND = parseUnits('12.5', 6)
 
-/** What the demo plays: the invoice, one that comes back, one without gas, one that is netted with the first. */
+/**
+ * What the demo plays: the invoice, one that comes back, one without gas, one that is netted
+ * with the first. Of the one without gas half is refunded.
+ */
 export function scenesOf(invoice: Invoice): Scene[] {
   const usd = (id: string, amount: string): Invoice => ({
     ...invoice,
@@ -59,7 +67,15 @@ export function scenesOf(invoice: Invoice): Scene[] {
   return [
     { name: 'invoice', invoice, payer: 'payer1', merchant: 'merchant1', way: 'allowance', captured: true },
     { name: 'uncaptured', invoice: late, payer: 'payer4', merchant: 'merchant3', way: 'allowance', captured: false },
-    { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
+    {
+      name: 'gasless',
+      invoice: gasless,
+      payer: 'payer3',
+      merchant: 'merchant3',
+      way: 'erc3009',
+      captured: true,
+      refunded: REFUND,
+    },
     {
       name: 'netted',
       invoice: usd('netted', '20'),
@@ -75,7 +91,8 @@ export function scenesOf(invoice: Invoice): Scene[] {
 export async function registerMerchants(stack: Stack, { receive }: Pick<Invoice, 'receive'>): Promise<void> {
   await registerOnBoth(stack, 'merchant1', { receive, cycle: CYCLE })
   await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
-  await registerOnBoth(stack, 'merchant3', { receive: { chain: 'A', token: 'USDC' }, cycle: 0 })
+  const usdc = { chain: 'A', token: 'USDC' }
+  await registerOnBoth(stack, 'merchant3', { receive: usdc, cycle: 0, reserve: { ...usdc, amount: REFUND } })
 }
 
 /** Quotes what a payment will cost and bring, and gives its payer what it may cost. */
@@ -125,6 +142,16 @@ export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepar
 export async function captureWhole(stack: Stack, { scene, payment }: Held): Promise<void> {
   const { deployment, wallet } = chainNamed(stack, scene.invoice.pay.chain)
   await mined(wallet(scene.merchant), capture(wallet(scene.merchant), { deployment, payment }))
+}
+
+/** Refunds what the scene says, as the merchant, out of what settlement left in its ledger. */
+export async function refundPart(stack: Stack, { scene, payment, id }: Held): Promise<void> {
+  if (scene.refunded === undefined) return
+  const { deployment, wallet } = chainNamed(stack, scene.invoice.pay.chain)
+  const isPaid = ({ timeline }: PaymentView) => timeline.some(({ name }) => name === 'paid')
+  await waitForPayment(stack.api, { id, until: isPaid, timeoutMs: WAIT_MS, pollMs: 200 })
+  const merchant = wallet(scene.merchant)
+  await mined(merchant, refund(merchant, { deployment, payment, amount: scene.refunded }))
 }
 
 /** Waits for a moment from which two captures fit into one cycle of the merchants'. */
