@@ -21,9 +21,7 @@ interface IIntakeLimits is IIntakeGuard {
     /// More would come in than fits into the window.
     /// @param merchant Zero where it is the token's limit.
     /// @param windowEnd When the next window begins, Unix seconds.
-    error IntakeLimits_Exceeded(
-        address token, address merchant, uint256 amount, uint256 available, uint256 windowEnd
-    );
+    error IntakeLimits_Exceeded(address token, address merchant, uint256 amount, uint256 available, uint256 windowEnd);
     error IntakeLimits_NotEscrow(address caller, address escrow);
     error IntakeLimits_Refused(address account);
 

@@ -19,9 +19,7 @@ abstract contract Permit2Test is CollectorTest {
 
     function setUp() public virtual override {
         super.setUp();
-        vm.etch(
-            address(PERMIT2), vm.parseJsonBytes(vm.readFile("devnet/artifacts/permit2.json"), ".deployedBytecode")
-        );
+        vm.etch(address(PERMIT2), vm.parseJsonBytes(vm.readFile("devnet/artifacts/permit2.json"), ".deployedBytecode"));
         collector = new Permit2Collector(escrow, PERMIT2);
         escrow.setCollector(address(collector), true);
         vm.startPrank(payer);

@@ -137,9 +137,7 @@ contract PermitCollectorTest is CollectorTest {
 
         PermitCollector its = new PermitCollector(another);
         another.setCollector(address(its), true);
-        vm.expectRevert(
-            abi.encodeWithSelector(PermitCollector.PermitCollector_NotPayer.selector, address(this), payer)
-        );
+        vm.expectRevert(abi.encodeWithSelector(PermitCollector.PermitCollector_NotPayer.selector, address(this), payer));
         another.authorize(p, address(its), data);
     }
 
@@ -160,16 +158,12 @@ contract PermitCollectorTest is CollectorTest {
         Payment memory p = usdcTerms();
         bytes memory data = dataFor(p, p.maxAmount);
         escrow.setCollector(address(collector), false);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMatiEscrow.Escrow_CollectorNotAllowed.selector, address(collector))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_CollectorNotAllowed.selector, address(collector)));
         escrow.authorize(p, address(collector), data);
     }
 
     function expectNotPayer(Payment memory p, bytes memory data) internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(PermitCollector.PermitCollector_NotPayer.selector, address(this), payer)
-        );
+        vm.expectRevert(abi.encodeWithSelector(PermitCollector.PermitCollector_NotPayer.selector, address(this), payer));
         escrow.authorize(p, address(collector), data);
     }
 
