@@ -10,6 +10,7 @@ import { forge, root } from './forge.ts'
 /** Our own contracts, and those of others that forge builds for local chains. */
 const built = {
   MatiEscrow: 'contracts/src/MatiEscrow.sol',
+  DepositAddresses: 'contracts/src/collectors/DepositAddresses.sol',
   RateOracle: 'contracts/src/RateOracle.sol',
   ChainlinkSource: 'contracts/src/sources/ChainlinkSource.sol',
   UniswapV3TwapSource: 'contracts/src/sources/UniswapV3TwapSource.sol',

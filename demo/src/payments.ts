@@ -1,12 +1,14 @@
-/** The demo's four payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
+/** The demo's five payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
 import type { AccountName } from '@mati/devnet'
 import {
   authorize,
   authorizeWithAuthorization,
   buildTerms,
   capture,
+  depositAddress,
   type Invoice,
   type Payment,
+  openDeposit,
   paymentId,
   type PaymentQuote,
   type PaymentView,
@@ -18,7 +20,7 @@ import {
 } from '@mati/sdk'
 import { type Hex, parseUnits } from 'viem'
 import { approveEscrow, chainNamed, fund, mined, registerOnBoth } from './participants.ts'
-import type { Stack } from './stack.ts'
+import { type Stack, transfer } from './stack.ts'
 
 export type Scene = {
   /** What it is called on the screen. */
@@ -27,7 +29,7 @@ export type Scene = {
   payer: AccountName
   merchant: AccountName
   /** How the money gets in. */
-  way: 'allowance' | 'erc3009'
+  way: 'allowance' | 'erc3009' | 'deposit'
   /** Whether the merchant captures; if not, it comes back. */
   captured: boolean
   /** What of the captured money the merchant refunds, in units of the token, once the rest was paid out. */
@@ -49,7 +51,7 @@ const REFUND = parseUnits('12.5', 6)
 
 /**
  * What the demo plays: the invoice, one that comes back, one without gas, one that is netted
- * with the first. Of the one without gas half is refunded.
+ * with the first, one by a plain transfer. Of the one without gas half is refunded.
  */
 export function scenesOf(invoice: Invoice): Scene[] {
   const usd = (id: string, amount: string): Invoice => ({
@@ -63,6 +65,7 @@ export function scenesOf(invoice: Invoice): Scene[] {
   const onA = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'A', token: 'USDC' } }
   const usdc = { currency: 'USDC', currencyDecimals: 6, due: parseUnits('25', 6) }
   const gasless = { ...usd('gasless', '25'), ...onA, ...usdc, pay: { chain: 'A', token: 'USDC' } }
+  const deposit = { ...gasless, id: 'deposit', due: parseUnits('15', 6), autoCapture: true }
   const late = { ...usd('uncaptured', '30'), ...onA, authorizeWithinSeconds: 15, captureWithinSeconds: 15 }
   return [
     { name: 'invoice', invoice, payer: 'payer1', merchant: 'merchant1', way: 'allowance', captured: true },
@@ -84,6 +87,7 @@ export function scenesOf(invoice: Invoice): Scene[] {
       way: 'allowance',
       captured: true,
     },
+    { name: 'deposit', invoice: deposit, payer: 'payer5', merchant: 'merchant4', way: 'deposit', captured: true },
   ]
 }
 
@@ -93,6 +97,7 @@ export async function registerMerchants(stack: Stack, { receive }: Pick<Invoice,
   await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
   const usdc = { chain: 'A', token: 'USDC' }
   await registerOnBoth(stack, 'merchant3', { receive: usdc, cycle: 0, reserve: { ...usdc, amount: REFUND } })
+  await registerOnBoth(stack, 'merchant4', { receive: usdc, cycle: 0 })
 }
 
 /** Quotes what a payment will cost and bring, and gives its payer what it may cost. */
@@ -110,7 +115,7 @@ export async function prepare(stack: Stack, scene: Scene): Promise<Prepared> {
   return { scene, quote }
 }
 
-/** Has a payment held: by the payer itself, or by the relayer with the payer's signature. */
+/** Has a payment held: by the payer itself, or by the relayer, with the payer's signature or from a deposit address. */
 export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepared): Promise<Held> {
   const { invoice, payer, merchant, way } = scene
   const chain = chainNamed(stack, invoice.pay.chain)
@@ -132,6 +137,11 @@ export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepar
     const signature = await signAuthorization(stack.accounts[payer], { deployment, payment })
     const relayer = chain.wallet('relayer')
     await mined(relayer, authorizeWithAuthorization(relayer, { deployment, payment, signature }))
+  } else if (way === 'deposit') {
+    // All that the payer does, from whatever wallet or exchange; it never calls Mati.
+    await transfer(chain.wallet(payer), payment.token, depositAddress({ deployment, payment }), maxAmount)
+    const relayer = chain.wallet('relayer')
+    await mined(relayer, openDeposit(relayer, { deployment, payment }))
   } else {
     await mined(chain.wallet(payer), authorize(chain.wallet(payer), { deployment, payment }))
   }

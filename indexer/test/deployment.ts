@@ -18,6 +18,7 @@ export function deployment(name: string, chainId: number, eid: number, base: num
       settler: at(7),
       solver: at(8),
       verifier: at(22),
+      depositAddresses: at(23),
     },
     external: {
       endpoint: at(9),

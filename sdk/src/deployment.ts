@@ -55,6 +55,7 @@ export const deploymentSchema = z.strictObject({
     gateway: address,
     settler: address,
     solver: address,
+    depositAddresses: address,
   }),
   external: z.strictObject({
     endpoint: address,

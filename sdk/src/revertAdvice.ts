@@ -34,6 +34,8 @@ const byName: Readonly<Record<string, Advice>> = {
   Escrow_TokenNotAllowed: change('Pay in one of the tokens of the deployment.'),
   Escrow_WrongStatus: change("Read the payment's state: this step was done already, or its turn is over."),
   SignatureVerifier_UnknownFactory: change('Deploy the wallet first, or use one of a factory that is known here.'),
+  DepositAddresses_Underpaid: later("Send what is missing to the payment's deposit address."),
+  DepositAddresses_StillOpen: later('Open the payment, or wait until authorizeBy has passed.'),
   Gateway_InsufficientGas: later('Send the same call with more gas.'),
   Oracle_PriceUnavailable: later('Wait for a fresh price of the asset.'),
   Registry_NonceUsed: change('Sign the registration with a greater nonce.'),

@@ -19,6 +19,7 @@ export const deploymentJson = {
     settler: addressOf(7),
     solver: addressOf(8),
     verifier: addressOf(9),
+    depositAddresses: addressOf(10),
   },
   external: {
     endpoint: addressOf(11),

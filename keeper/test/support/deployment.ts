@@ -18,6 +18,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       settler: address(0x107),
       solver: address(0x108),
       verifier: address(0x109),
+      depositAddresses: address(0x10a),
     },
     external: {
       endpoint: address(0x201),
