@@ -20,7 +20,9 @@ const fact = (t: Columns) => ({
   gasUsed: t.bigint().notNull(),
 })
 
-export const holdState = onchainEnum('hold_state', ['authorized', 'captured', 'voided', 'reclaimed'])
+export const holdState = onchainEnum('hold_state', [
+  ...(['authorized', 'captured', 'voided', 'reclaimed', 'disputed', 'resolved'] as const),
+])
 
 /** A payment: the terms as signed, and where its hold stands. The fact is its authorization. */
 export const payment = onchainTable(
@@ -42,6 +44,9 @@ export const payment = onchainTable(
     captureAfter: number(t).notNull(),
     captureBy: number(t).notNull(),
     autoCapture: t.boolean().notNull(),
+    arbiter: t.hex().notNull(),
+    resolveBy: number(t).notNull(),
+    defaultMerchantBps: t.integer().notNull(),
     refundTo: t.hex().notNull(),
     invoice: t.hex().notNull(),
     state: holdState('state').notNull(),
@@ -49,8 +54,13 @@ export const payment = onchainTable(
     captured: t.bigint().notNull(),
     capturedDue: t.bigint().notNull(),
     fee: t.bigint().notNull(),
-    /** What went back to the payer's side: surplus, void or reclaim. */
+    /** What went back to the payer's side: surplus, void, reclaim or the payer's part of a ruling. */
     returned: t.bigint().notNull(),
+    /** What was given back of what was captured, in the token; and what of the due it counts as. */
+    refunded: t.bigint().notNull(),
+    refundedDue: t.bigint().notNull(),
+    /** Until when it is kept from being captured; 0 if it never was. */
+    frozenUntil: number(t).notNull(),
   }),
   (table) => ({
     byMerchant: index().on(table.merchant),
@@ -59,7 +69,19 @@ export const payment = onchainTable(
   }),
 )
 
-/** A capture. [low, high) is the merchant's credit in its ledger account: `amount` less `fee`. */
+/** A rate that the escrow told of ahead of the capture it belongs to, which takes it from here. */
+export const pendingRate = onchainTable('pending_rate', (t) => ({
+  paymentId: t.hex().primaryKey(),
+  rateWad: t.bigint().notNull(),
+  tokenRoundId: t.bigint().notNull(),
+  currencyRoundId: t.bigint().notNull(),
+  rateUpdatedAt: number(t).notNull(),
+}))
+
+/**
+ * A capture, or a disputed hold's split. [low, high) is the merchant's credit in its ledger account: `amount` less
+ * `fee`. Rate columns are 0 where no rate was used.
+ */
 export const capture = onchainTable(
   'capture',
   (t) => ({
@@ -70,6 +92,8 @@ export const capture = onchainTable(
     fee: t.bigint().notNull(),
     surplus: t.bigint().notNull(),
     isFinal: t.boolean().notNull(),
+    /** Who split the disputed hold; null for a capture. */
+    resolvedBy: t.hex(),
     rateWad: t.bigint().notNull(),
     tokenRoundId: t.bigint().notNull(),
     currencyRoundId: t.bigint().notNull(),
@@ -92,6 +116,32 @@ export const holdReturn = onchainTable('hold_return', (t) => ({
   kind: returnKind('kind').notNull(),
   amount: t.bigint().notNull(),
 }))
+
+export const interventionKind = onchainEnum('intervention_kind', ['disputed', 'frozen'])
+
+/** What kept a hold from being captured: its payer's dispute, a guardian's freeze. Each happens once at most. */
+export const intervention = onchainTable(
+  'intervention',
+  (t) => ({ ...fact(t), paymentId: t.hex().notNull(), kind: interventionKind('kind').notNull() }),
+  (table) => ({ key: primaryKey({ columns: [table.paymentId, table.kind] }) }),
+)
+
+/** What went back to the payer's side of what was captured. */
+export const refund = onchainTable(
+  'refund',
+  (t) => ({
+    ...fact(t),
+    paymentId: t.hex().notNull(),
+    /** The merchant, or who paid for it. */
+    funder: t.hex().notNull(),
+    amount: t.bigint().notNull(),
+    dueAmount: t.bigint().notNull(),
+  }),
+  (table) => ({
+    key: primaryKey({ columns: [table.chainId, table.blockNumber, table.logIndex] }),
+    byPayment: index().on(table.paymentId),
+  }),
+)
 
 /** A ledger account: its counters and, as the escrow keeps it, the mean time its balance arrived at. */
 export const ledger = onchainTable(
@@ -123,13 +173,13 @@ export const credit = onchainTable(
     high: t.bigint().notNull(),
   }),
   (table) => ({
-    key: primaryKey({ columns: [table.chainId, table.blockNumber, table.logIndex] }),
+    key: primaryKey({ columns: [table.chainId, table.account, table.token, table.high] }),
     byRef: index().on(table.ref),
     byAccount: index().on(table.account),
   }),
 )
 
-/** A debit: [low, high) of the account's counter. `settlementId` is null where the owner withdrew it. */
+/** A debit: [low, high) of the account's counter: by a settlement, by a payment's refund, or taken out by its owner. */
 export const debit = onchainTable(
   'debit',
   (t) => ({
@@ -140,6 +190,8 @@ export const debit = onchainTable(
     low: t.bigint().notNull(),
     high: t.bigint().notNull(),
     settlementId: t.hex(),
+    /** The payment whose refund it paid for. */
+    refundOf: t.hex(),
   }),
   (table) => ({ key: primaryKey({ columns: [table.chainId, table.account, table.token, table.high] }) }),
 )

@@ -1,4 +1,4 @@
-/** Tells deployed contracts what they need to know of their chain: prices, tiers, tokens. Reads before it writes. */
+/** Tells deployed contracts what they need to know of their chain: prices, tiers, tokens, collectors. Reads before it writes. */
 import { encodeFunctionData, zeroAddress } from 'viem'
 import { readContract } from 'viem/actions'
 import {
@@ -22,7 +22,7 @@ import { type Log, sendTogether } from './send.ts'
 type PricedToken = Omit<Deployment['tokens'][number], 'source'> & { source: Placement }
 
 /**
- * Deploys the rate sources and sets sources, tiers and allowed tokens where they differ from the config.
+ * Deploys the rate sources and sets sources, tiers, allowed tokens and the collector of deposit addresses where they differ from the config.
  * @returns The deployment, as `contracts/deployments/<chainId>.json` holds it.
  * @throws DeployError if Mati's pool does not exist yet: create and initialize it after `deployContracts`.
  */
@@ -46,6 +46,7 @@ export async function configure(
     ...tokens.map((token) => sourceCall(client, contracts, token)),
     ...tokens.map((token) => allowCall(client, contracts, token)),
     ...config.tiers.map((tier) => tierCall(client, contracts, tier)),
+    collectorCall(client, contracts),
   ])
   await makeCalls(client, contracts.access, calls.flat(), log)
   const { name, chainId, eid, external, tiers } = config
@@ -103,6 +104,16 @@ async function allowCall(client: ReadingClient, { escrow }: Contracts, token: Pr
   if (await readContract(client, { ...contract, functionName: 'isTokenAllowed', args: [token.address] })) return []
   const data = encodeFunctionData({ ...contract, functionName: 'setTokenAllowed', args: [token.address, true] })
   return [{ label: `allow ${token.symbol}`, target: escrow, data }]
+}
+
+async function collectorCall(
+  client: ReadingClient,
+  { escrow, depositAddresses }: Contracts,
+): Promise<PrivilegedCall[]> {
+  const contract = { address: escrow, abi: matiEscrowAbi } as const
+  if (await readContract(client, { ...contract, functionName: 'isCollector', args: [depositAddresses] })) return []
+  const data = encodeFunctionData({ ...contract, functionName: 'setCollector', args: [depositAddresses, true] })
+  return [{ label: 'allow deposit addresses', target: escrow, data }]
 }
 
 async function tierCall(

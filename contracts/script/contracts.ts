@@ -15,16 +15,23 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const access = place('MatiAccess.sol', [deployer])
   const oracle = place('RateOracle.sol', [access.address])
   const registry = place('MerchantRegistry.sol', [eid])
-  const escrow = place('MatiEscrow.sol', [access.address, registry.address, oracle.address])
+  const verifier = place('SignatureVerifier.sol', [access.address])
+  const escrowArgs = [access.address, registry.address, oracle.address, verifier.address]
+  const escrow = place('MatiEscrow.sol', escrowArgs)
+  const depositAddresses = place('collectors/DepositAddresses.sol', [escrow.address])
   const receiver = genesis?.receiver ?? deployer
   const token = place('MatiToken.sol', [external.endpoint, access.address, receiver, genesis?.amount ?? 0n])
   const solver = place('solvers/UniswapV3Solver.sol', [external.uniswap.swapRouter])
   const gateway = place('MatiGateway.sol', [token.address, escrow.address, access.address])
   const settlerArgs = [escrow.address, registry.address, oracle.address, external.wrappedNative, access.address]
   const settler = place('Settler.sol', settlerArgs)
-  const all = { access, oracle, registry, escrow, token, gateway, settler, solver }
+  const all = { access, oracle, registry, verifier, escrow, token, gateway, settler, solver, depositAddresses }
   const contracts = Object.fromEntries(Object.entries(all).map(([key, { address }]) => [key, address])) as Contracts
-  return { contracts, first: [access, oracle, registry, escrow, token, solver], later: [gateway, settler] }
+  return {
+    contracts,
+    first: [access, oracle, registry, verifier, escrow, token, solver, depositAddresses],
+    later: [gateway, settler],
+  }
 }
 
 /**

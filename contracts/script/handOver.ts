@@ -12,6 +12,7 @@ import {
   type ReadingClient,
   type SendingClient,
   settlerAbi,
+  signatureVerifierAbi,
 } from '@mati/sdk'
 import { ADMIN_ROLE, makeCalls, type PrivilegedCall } from './access.ts'
 import type { ChainConfig } from './config.ts'
@@ -31,8 +32,18 @@ function assignments(contracts: Contracts, { endpoint }: Deployment['external'])
       return toFunctionSelector(item)
     })
   return [
-    { target: contracts.escrow, role: roles.guardian, selectors: functions(matiEscrowAbi, 'setIntakePaused') },
+    {
+      target: contracts.escrow,
+      role: roles.guardian,
+      selectors: functions(matiEscrowAbi, 'setIntakePaused', 'freezeCapture'),
+    },
     { target: contracts.escrow, role: roles.operator, selectors: functions(matiEscrowAbi, 'setTokenAllowed') },
+    {
+      target: contracts.escrow,
+      role: roles.config,
+      selectors: functions(matiEscrowAbi, 'setCollector', 'setIntakeGuard'),
+    },
+    { target: contracts.verifier, role: roles.config, selectors: functions(signatureVerifierAbi, 'setFactory') },
     { target: contracts.oracle, role: roles.config, selectors: functions(rateOracleAbi, 'setSource') },
     { target: contracts.settler, role: roles.config, selectors: functions(settlerAbi, 'setTier', 'setGateway') },
     { target: contracts.gateway, role: roles.config, selectors: functions(matiGatewayAbi, 'setPeer') },

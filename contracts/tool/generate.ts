@@ -10,10 +10,12 @@ import { forge, root } from './forge.ts'
 /** Our own contracts, and those of others that forge builds for local chains. */
 const built = {
   MatiEscrow: 'contracts/src/MatiEscrow.sol',
+  DepositAddresses: 'contracts/src/collectors/DepositAddresses.sol',
   RateOracle: 'contracts/src/RateOracle.sol',
   ChainlinkSource: 'contracts/src/sources/ChainlinkSource.sol',
   UniswapV3TwapSource: 'contracts/src/sources/UniswapV3TwapSource.sol',
   MerchantRegistry: 'contracts/src/MerchantRegistry.sol',
+  SignatureVerifier: 'contracts/src/SignatureVerifier.sol',
   Settler: 'contracts/src/Settler.sol',
   UniswapV3Solver: 'contracts/src/solvers/UniswapV3Solver.sol',
   MatiToken: 'contracts/src/MatiToken.sol',

@@ -12,8 +12,10 @@ export type Books = {
   /** What pools took (fee and price impact), less what was delivered above the oracle's value. */
   pools: bigint
   messages: bigint
+  /** What of it was spent on refunds. */
+  refunds: bigint
   received: bigint
-  /** How far below the due the merchant's money ended, everything included, in basis points. */
+  /** How far below the due the merchant's money ended, refunds counted as got, in basis points. */
   slippageBps: number
   /** Whether every unit is accounted for: nothing of the payment appears or vanishes between two steps. */
   balanced: boolean
@@ -27,12 +29,22 @@ const BPS = 10_000n
  */
 export function booksOf(payment: PaymentView, deployments: readonly Deployment[]): Books {
   const worth = payment.captured === 0n ? 0n : worthOf(payment, deployments)
-  const books = { captured: worth, fee: part(worth, payment.fee, payment.captured), tips: 0n, pools: 0n, messages: 0n }
+  const books = {
+    captured: worth,
+    fee: part(worth, payment.fee, payment.captured),
+    tips: 0n,
+    pools: 0n,
+    messages: 0n,
+    refunds: 0n,
+  }
   // What one unit of a leg's token is worth in the due's currency: as the step before left it.
   let running = { value: worth - books.fee, amount: payment.captured - payment.fee }
   for (const chainId of chainsInOrder(payment)) {
     const legs = payment.payouts.filter((leg) => leg.chainId === chainId)
     const next = { value: 0n, amount: 0n }
+    for (const { amount } of payment.spentOnRefunds.filter((spent) => spent.chainId === chainId)) {
+      books.refunds += part(running.value, amount, running.amount)
+    }
     for (const leg of legs) {
       const fair = fairOut(leg, deployments)
       const value = part(running.value, leg.amountIn, running.amount)
@@ -46,7 +58,8 @@ export function booksOf(payment: PaymentView, deployments: readonly Deployment[]
     running = next
   }
   const received = payment.payouts.length > 0 ? running.value : 0n
-  const slippageBps = payment.captured === 0n ? 0 : Number(((payment.due - received) * BPS) / payment.due)
+  const lost = payment.due - received - books.refunds
+  const slippageBps = payment.captured === 0n ? 0 : Number((lost * BPS) / payment.due)
   return { ...books, received, slippageBps, balanced: isBalanced(payment) }
 }
 
@@ -65,7 +78,12 @@ function isBalanced(payment: PaymentView): boolean {
   const sent = first.filter((leg) => leg.guid !== null)
   const second = payouts.filter((leg) => leg.chainId !== chainId)
   if (payment.status !== 'settled') return payouts.length === 0
-  return sumOf(first, 'amountIn') === captured - fee && sumOf(second, 'amountIn') === sumOf(sent, 'amountOut')
+  const spentOn = (here: boolean) =>
+    payment.spentOnRefunds.reduce((sum, spent) => ((spent.chainId === chainId) === here ? sum + spent.amount : sum), 0n)
+  return (
+    sumOf(first, 'amountIn') + spentOn(true) === captured - fee &&
+    sumOf(second, 'amountIn') + spentOn(false) === sumOf(sent, 'amountOut')
+  )
 }
 
 function worthOf(payment: PaymentView, deployments: readonly Deployment[]): bigint {

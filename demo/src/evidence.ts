@@ -86,8 +86,9 @@ export async function disagreements(
     const state = await client.readContract({ ...escrow, functionName: 'paymentState', args: [id] })
     expect(`${scene.name}: held`, state.held, view.held)
     expect(`${scene.name}: captured`, state.captured, view.captured)
+    expect(`${scene.name}: refunded of the due`, state.refundedDue, view.refundedDue)
     const { pay, receive } = scene.invoice
-    add(`${scene.payer} ${pay.token} on ${pay.chain}`, -view.captured)
+    add(`${scene.payer} ${pay.token} on ${pay.chain}`, view.refunded - view.captured)
     add(`${scene.merchant} ${receive.token} on ${receive.chain}`, receivedOf(view))
   }
   for (const [key, change] of expected) {

@@ -5,9 +5,14 @@ import { booksOf, decimalsOf } from './books.ts'
 
 const meaning: Record<TimelineStep['name'], string> = {
   authorized: 'held in the escrow',
+  charged: "authorized and captured at Chainlink's rate",
   captured: "captured at Chainlink's rate",
   voided: 'let go by the merchant',
   reclaimed: 'back to the payer',
+  disputed: 'disputed by the payer',
+  resolved: 'split by the arbiter',
+  frozen: 'kept from being captured',
+  refunded: 'refunded to the payer',
   converted: 'settled',
   sent: 'sent over LayerZero',
   verified: 'verified by both DVNs',
@@ -15,6 +20,7 @@ const meaning: Record<TimelineStep['name'], string> = {
   credited: "credited to the merchant's ledger",
   paid: 'paid out to the merchant',
   withdrawn: 'withdrawn',
+  spentOnRefund: 'spent on the refund of another payment',
 }
 
 /** One step of a payment: chain, amount, rate and round, gas, transaction. */
@@ -28,7 +34,7 @@ export function describeStep(payment: PaymentView, step: TimelineStep, deploymen
 }
 
 function describeRate(payment: PaymentView, step: TimelineStep, deployments: readonly Deployment[]): string {
-  if (step.name === 'captured') {
+  if (step.name === 'captured' || step.name === 'charged') {
     if (!payment.rate) return ''
     const symbol = symbolOf(deployments, payment.chainId, payment.token)
     const currency = symbolOf(deployments, payment.chainId, payment.currency)
@@ -72,6 +78,7 @@ export function table(
     '- tips',
     '- pools',
     '- message',
+    '- refunds',
     '= worth',
     'merchant got',
     'slippage',
@@ -83,7 +90,15 @@ export function table(
     const money = (value: bigint) => formatAmount(value, decimals, 4)
     const due = `${money(view.due)} ${symbolOf(deployments, view.chainId, view.currency)}`
     const gave = formatToken(deployments, view.chainId, view.token, view.captured)
-    const costs = [books.captured, books.fee, books.tips, books.pools, books.messages, books.received].map(money)
+    const costs = [
+      books.captured,
+      books.fee,
+      books.tips,
+      books.pools,
+      books.messages,
+      books.refunds,
+      books.received,
+    ].map(money)
     return [
       name,
       view.status,

@@ -27,7 +27,7 @@ export function tokenAt(stack: Stack, { chain, token }: Place): Address {
 export async function registerOnBoth(
   stack: Stack,
   merchant: AccountName,
-  { receive, cycle }: { receive: Place; cycle: number },
+  { receive, cycle, reserve }: { receive: Place; cycle: number; reserve?: Place & { amount: bigint } },
 ): Promise<void> {
   const target = chainNamed(stack, receive.chain)
   const registration: Registration = {
@@ -41,11 +41,11 @@ export async function registerOnBoth(
       toleranceBps: 100,
     },
     operators: [],
-    chains: stack.chains.map(({ eid, deployment }) => ({
+    chains: stack.chains.map(({ name, eid, deployment }) => ({
       eid,
       settler: deployment.contracts.settler,
       recipients: [],
-      reserves: [],
+      reserves: reserve?.chain === name ? [{ token: tokenAt(stack, reserve), amount: reserve.amount }] : [],
     })),
   }
   const signature = await signRegistration(stack.accounts[merchant], { registration })

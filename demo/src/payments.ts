@@ -1,23 +1,26 @@
-/** The demo's four payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
+/** The demo's five payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
 import type { AccountName } from '@mati/devnet'
 import {
   authorize,
   authorizeWithAuthorization,
   buildTerms,
   capture,
+  depositAddress,
   type Invoice,
   type Payment,
+  openDeposit,
   paymentId,
   type PaymentQuote,
   type PaymentView,
   quotePayment,
+  refund,
   signAuthorization,
   USD,
   waitForPayment,
 } from '@mati/sdk'
 import { type Hex, parseUnits } from 'viem'
 import { approveEscrow, chainNamed, fund, mined, registerOnBoth } from './participants.ts'
-import type { Stack } from './stack.ts'
+import { type Stack, transfer } from './stack.ts'
 
 export type Scene = {
   /** What it is called on the screen. */
@@ -26,9 +29,11 @@ export type Scene = {
   payer: AccountName
   merchant: AccountName
   /** How the money gets in. */
-  way: 'allowance' | 'erc3009'
+  way: 'allowance' | 'erc3009' | 'deposit'
   /** Whether the merchant captures; if not, it comes back. */
   captured: boolean
+  /** What of the captured money the merchant refunds, in units of the token, once the rest was paid out. */
+  refunded?: bigint
 }
 
 export type Prepared = { scene: Scene; quote: PaymentQuote }
@@ -41,8 +46,13 @@ const CYCLE = 8
 /** What must be left of the cycle when they capture, so that both captures are mined within it. */
 const MARGIN_SECONDS = 3
 const WAIT_MS = 180_000
+/** What is refunded of the payment without gas, and so kept in its merchant's ledger: half, in units of USDC. */
+const REFUND = parseUnits('12.5', 6)
 
-/** What the demo plays: the invoice, one that comes back, one without gas, one that is netted with the first. */
+/**
+ * What the demo plays: the invoice, one that comes back, one without gas, one that is netted
+ * with the first, one by a plain transfer. Of the one without gas half is refunded.
+ */
 export function scenesOf(invoice: Invoice): Scene[] {
   const usd = (id: string, amount: string): Invoice => ({
     ...invoice,
@@ -55,11 +65,20 @@ export function scenesOf(invoice: Invoice): Scene[] {
   const onA = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'A', token: 'USDC' } }
   const usdc = { currency: 'USDC', currencyDecimals: 6, due: parseUnits('25', 6) }
   const gasless = { ...usd('gasless', '25'), ...onA, ...usdc, pay: { chain: 'A', token: 'USDC' } }
+  const deposit = { ...gasless, id: 'deposit', due: parseUnits('15', 6), autoCapture: true }
   const late = { ...usd('uncaptured', '30'), ...onA, authorizeWithinSeconds: 15, captureWithinSeconds: 15 }
   return [
     { name: 'invoice', invoice, payer: 'payer1', merchant: 'merchant1', way: 'allowance', captured: true },
     { name: 'uncaptured', invoice: late, payer: 'payer4', merchant: 'merchant3', way: 'allowance', captured: false },
-    { name: 'gasless', invoice: gasless, payer: 'payer3', merchant: 'merchant3', way: 'erc3009', captured: true },
+    {
+      name: 'gasless',
+      invoice: gasless,
+      payer: 'payer3',
+      merchant: 'merchant3',
+      way: 'erc3009',
+      captured: true,
+      refunded: REFUND,
+    },
     {
       name: 'netted',
       invoice: usd('netted', '20'),
@@ -68,6 +87,7 @@ export function scenesOf(invoice: Invoice): Scene[] {
       way: 'allowance',
       captured: true,
     },
+    { name: 'deposit', invoice: deposit, payer: 'payer5', merchant: 'merchant4', way: 'deposit', captured: true },
   ]
 }
 
@@ -75,7 +95,9 @@ export function scenesOf(invoice: Invoice): Scene[] {
 export async function registerMerchants(stack: Stack, { receive }: Pick<Invoice, 'receive'>): Promise<void> {
   await registerOnBoth(stack, 'merchant1', { receive, cycle: CYCLE })
   await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
-  await registerOnBoth(stack, 'merchant3', { receive: { chain: 'A', token: 'USDC' }, cycle: 0 })
+  const usdc = { chain: 'A', token: 'USDC' }
+  await registerOnBoth(stack, 'merchant3', { receive: usdc, cycle: 0, reserve: { ...usdc, amount: REFUND } })
+  await registerOnBoth(stack, 'merchant4', { receive: usdc, cycle: 0 })
 }
 
 /** Quotes what a payment will cost and bring, and gives its payer what it may cost. */
@@ -93,7 +115,7 @@ export async function prepare(stack: Stack, scene: Scene): Promise<Prepared> {
   return { scene, quote }
 }
 
-/** Has a payment held: by the payer itself, or by the relayer with the payer's signature. */
+/** Has a payment held: by the payer itself, or by the relayer, with the payer's signature or from a deposit address. */
 export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepared): Promise<Held> {
   const { invoice, payer, merchant, way } = scene
   const chain = chainNamed(stack, invoice.pay.chain)
@@ -115,6 +137,11 @@ export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepar
     const signature = await signAuthorization(stack.accounts[payer], { deployment, payment })
     const relayer = chain.wallet('relayer')
     await mined(relayer, authorizeWithAuthorization(relayer, { deployment, payment, signature }))
+  } else if (way === 'deposit') {
+    // All that the payer does, from whatever wallet or exchange; it never calls Mati.
+    await transfer(chain.wallet(payer), payment.token, depositAddress({ deployment, payment }), maxAmount)
+    const relayer = chain.wallet('relayer')
+    await mined(relayer, openDeposit(relayer, { deployment, payment }))
   } else {
     await mined(chain.wallet(payer), authorize(chain.wallet(payer), { deployment, payment }))
   }
@@ -125,6 +152,16 @@ export async function hold(stack: Stack, { scene, quote: { maxAmount } }: Prepar
 export async function captureWhole(stack: Stack, { scene, payment }: Held): Promise<void> {
   const { deployment, wallet } = chainNamed(stack, scene.invoice.pay.chain)
   await mined(wallet(scene.merchant), capture(wallet(scene.merchant), { deployment, payment }))
+}
+
+/** Refunds what the scene says, as the merchant, out of what settlement left in its ledger. */
+export async function refundPart(stack: Stack, { scene, payment, id }: Held): Promise<void> {
+  if (scene.refunded === undefined) return
+  const { deployment, wallet } = chainNamed(stack, scene.invoice.pay.chain)
+  const isPaid = ({ timeline }: PaymentView) => timeline.some(({ name }) => name === 'paid')
+  await waitForPayment(stack.api, { id, until: isPaid, timeoutMs: WAIT_MS, pollMs: 200 })
+  const merchant = wallet(scene.merchant)
+  await mined(merchant, refund(merchant, { deployment, payment, amount: scene.refunded }))
 }
 
 /** Waits for a moment from which two captures fit into one cycle of the merchants'. */

@@ -3,7 +3,17 @@ import { disagreements, isConstant, isSolvent, readBalances, readSolvency, readS
 import { booksOf } from './books.ts'
 import { describeStep, formatToken } from './narrate.ts'
 import { chainNamed, tokenAt } from './participants.ts'
-import { captureWhole, follow, type Held, hold, prepare, type Prepared, type Scene, waitForCycle } from './payments.ts'
+import {
+  captureWhole,
+  follow,
+  type Held,
+  hold,
+  prepare,
+  type Prepared,
+  refundPart,
+  type Scene,
+  waitForCycle,
+} from './payments.ts'
 import type { Followed, Outcome } from './report.ts'
 import type { Stack } from './stack.ts'
 
@@ -45,12 +55,13 @@ export function deploymentsOf({ chains }: Stack) {
   return chains.map(({ deployment }) => deployment)
 }
 
-/** Captures at once what merchants capture, within one cycle, so that it is settled together. */
+/** Captures at once what merchants capture, within one cycle, so that it is settled together; then refunds. */
 async function captureAll(stack: Stack, held: readonly Held[]): Promise<void> {
   const byMerchant = held.filter(({ scene }) => scene.captured && !scene.invoice.autoCapture)
   const [first] = byMerchant
   if (first) await waitForCycle(stack, first.scene.invoice)
   await Promise.all(byMerchant.map((payment) => captureWhole(stack, payment)))
+  await Promise.all(held.map((payment) => refundPart(stack, payment)))
 }
 
 /** Follows a payment and says each step when it is seen first. */

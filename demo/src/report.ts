@@ -63,6 +63,7 @@ function paymentReport({ scene, view, seenMs }: Followed, deployments: readonly 
     authorized: { chainId: view.chainId, token: getAddress(view.token), amount: view.maxAmount.toString() },
     paid: { chainId: view.chainId, token: getAddress(view.token), amount: view.captured.toString() },
     returned: { chainId: view.chainId, token: getAddress(view.token), amount: view.returned.toString() },
+    refunded: { chainId: view.chainId, token: getAddress(view.token), amount: view.refunded.toString() },
     received: { chainId: target?.chainId, token: asset?.address, amount: receivedOf(view).toString() },
     due: { currency: getAddress(view.currency), amount: view.due.toString() },
     rate: rateReport(view),

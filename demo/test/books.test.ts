@@ -59,6 +59,7 @@ const payment = {
   fee: whole / 100n,
   rate: rate(2_500n * whole),
   payouts: [legThere, legHere],
+  spentOnRefunds: [],
 } as unknown as PaymentView
 
 describe('booksOf', () => {
@@ -69,10 +70,32 @@ describe('booksOf', () => {
       tips: (25n * whole) / 2n + whole,
       pools: 25n * whole + 24n * whole,
       messages: (25n * whole) / 2n,
+      refunds: 0n,
       received: 2_400n * whole,
       slippageBps: 400,
       balanced: true,
     })
+  })
+
+  test('counts what was spent on refunds, and needs it to balance', () => {
+    const half: PayoutShare = {
+      ...legHere,
+      chainId: 1,
+      token: weth,
+      asset: weth,
+      amountIn: (49n * whole) / 100n,
+      tip: 0n,
+    }
+    const kept: PayoutShare = { ...half, amountOut: half.amountIn, rate: rate(whole) }
+    const spentOnRefunds = [{ chainId: 1, token: weth, amount: whole / 2n, refundOf: guid }] as const
+    const refunded: PaymentView = { ...payment, payouts: [kept], spentOnRefunds: [...spentOnRefunds] }
+    expect(booksOf(refunded, deployments)).toMatchObject({
+      refunds: 1_250n * whole,
+      received: 1_225n * whole,
+      slippageBps: 100,
+      balanced: true,
+    })
+    expect(booksOf({ ...refunded, spentOnRefunds: [] }, deployments).balanced).toBe(false)
   })
 
   test('balances while nothing has left the ledger, and for what came back', () => {

@@ -9,10 +9,13 @@ import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
 import { type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
 import {
+  depositAddress,
+  depositAddressesAbi,
   type Deployment,
   matiAccessAbi,
   matiTokenAbi,
   parseDeployment,
+  type Payment,
   receiveUln302Abi,
   type SendingClient,
   sendUln302Abi,
@@ -27,6 +30,7 @@ type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end
 
 let devnet: Devnet
 let sides: [Side, Side]
+const vector = path.resolve(import.meta.dirname, '../../test/vectors/payment.json')
 const folder = mkdtempSync(path.join(tmpdir(), 'mati-deploy-'))
 
 beforeAll(async () => {
@@ -76,6 +80,15 @@ describe('the deploy path', () => {
     const file = path.join(folder, 'deployments', '90901.json')
     writeDeployment(file, sides[0].end)
     expect(parseDeployment(readFileSync(file, 'utf8'))).toEqual(sides[0].end)
+  })
+
+  test('computes the deposit address that the chain gives', async () => {
+    const [{ client, end }] = sides
+    const { payment } = JSON.parse(readFileSync(vector, 'utf8')) as { payment: Payment }
+    const terms = { ...payment, maxAmount: 3n, due: 2n, fallbackAmount: 0n }
+    const collector = { address: end.contracts.depositAddresses, abi: depositAddressesAbi } as const
+    const address = await readContract(client, { ...collector, functionName: 'addressOf', args: [terms] })
+    expect(depositAddress({ deployment: end, payment: terms })).toBe(address)
   })
 
   test('pins every field of a pathway at both ends', async () => {

@@ -27,6 +27,8 @@ export const accountNames = [
   'payer3',
   'payer4',
   'admin',
+  'merchant4',
+  'payer5',
 ] as const
 
 export type AccountName = (typeof accountNames)[number]

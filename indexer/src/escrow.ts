@@ -1,7 +1,13 @@
 /** MatiEscrow: payments and their holds. */
-import { ponder } from 'ponder:registry'
-import { allowedToken, capture, credit, holdReturn, payment } from 'ponder:schema'
+import { type Context, ponder } from 'ponder:registry'
+import { allowedToken, capture, holdReturn, intervention, payment, pendingRate, refund } from 'ponder:schema'
+import { type Hex, zeroAddress, zeroHash } from 'viem'
+import { addCredit } from './credit.ts'
 import { factOf } from './fact.ts'
+import type { Fact } from './follow/facts.ts'
+import type { Range } from './follow/range.ts'
+
+const noRate = { paymentId: zeroHash, rateWad: 0n, tokenRoundId: 0n, currencyRoundId: 0n, rateUpdatedAt: 0 }
 
 ponder.on('Escrow:Authorized', async ({ event, context }) => {
   const { id, payment: terms } = event.args
@@ -15,24 +21,29 @@ ponder.on('Escrow:Authorized', async ({ event, context }) => {
     capturedDue: 0n,
     fee: 0n,
     returned: 0n,
+    refunded: 0n,
+    refundedDue: 0n,
+    frozenUntil: 0,
   })
 })
 
+ponder.on('Escrow:RateUsed', async ({ event, context }) => {
+  const { id: paymentId, wad: rateWad, updatedAt: rateUpdatedAt, tokenRoundId, currencyRoundId } = event.args
+  const rate = { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt }
+  await context.db
+    .insert(pendingRate)
+    .values({ paymentId, ...rate })
+    .onConflictDoUpdate(rate)
+})
+
 ponder.on('Escrow:Captured', async ({ event, context }) => {
-  const { id, merchant: _, ...args } = event.args
+  const { id, merchant: _, merchantCredited, feeCredited, ...args } = event.args
   const fact = factOf(event, context)
-  const net = args.amount - args.fee
+  const { paymentId: __, ...rate } = (await context.db.find(pendingRate, { paymentId: id })) ?? noRate
+  await context.db.delete(pendingRate, { paymentId: id })
+  const range = await creditCaptured(context, fact, { id, ...args, merchantCredited, feeCredited })
 
-  // The escrow credits the merchant (unless the fee took all), then the fee receiver, and then emits `Captured`.
-  const logIndex = event.log.logIndex - (args.fee === 0n ? 1 : 2)
-  const { chainId, blockNumber } = fact
-  const credited = net === 0n ? null : await context.db.find(credit, { chainId, blockNumber, logIndex })
-  if (net !== 0n && (credited?.ref !== id || credited.high - credited.low !== net)) {
-    throw new Error(`the merchant's credit of the capture of ${id} is not where the escrow puts it`)
-  }
-  const range = { low: credited?.low ?? 0n, high: credited?.high ?? 0n }
-
-  await context.db.insert(capture).values({ ...fact, ...args, ...range, paymentId: id })
+  await context.db.insert(capture).values({ ...fact, ...args, ...range, ...rate, paymentId: id, resolvedBy: null })
   await context.db.update(payment, { id }).set((row) => ({
     state: args.isFinal ? 'captured' : row.state,
     held: row.held - args.amount - args.surplus,
@@ -41,6 +52,45 @@ ponder.on('Escrow:Captured', async ({ event, context }) => {
     fee: row.fee + args.fee,
     returned: row.returned + args.surplus,
   }))
+})
+
+ponder.on('Escrow:Disputed', async ({ event, context }) => {
+  const { id } = event.args
+  await context.db.insert(intervention).values({ ...factOf(event, context), paymentId: id, kind: 'disputed' })
+  await context.db.update(payment, { id }).set({ state: 'disputed' })
+})
+
+ponder.on('Escrow:Resolved', async ({ event, context }) => {
+  const { id, merchant: _, by: resolvedBy, returned: surplus, merchantCredited, feeCredited, ...args } = event.args
+  const fact = factOf(event, context)
+  const range = await creditCaptured(context, fact, { id, ...args, merchantCredited, feeCredited })
+
+  const { paymentId: __, ...rate } = noRate
+  const split = { ...args, surplus, isFinal: true, resolvedBy }
+  await context.db.insert(capture).values({ ...fact, ...split, ...range, ...rate, paymentId: id })
+  await context.db.update(payment, { id }).set((row) => ({
+    state: 'resolved',
+    held: 0n,
+    captured: row.captured + args.amount,
+    capturedDue: row.capturedDue + args.dueAmount,
+    fee: row.fee + args.fee,
+    returned: row.returned + surplus,
+  }))
+})
+
+ponder.on('Escrow:Refunded', async ({ event, context }) => {
+  const { id, merchant: _, ...args } = event.args
+  await context.db.insert(refund).values({ ...factOf(event, context), ...args, paymentId: id })
+  await context.db.update(payment, { id }).set((row) => ({
+    refunded: row.refunded + args.amount,
+    refundedDue: row.refundedDue + args.dueAmount,
+  }))
+})
+
+ponder.on('Escrow:CaptureFrozen', async ({ event, context }) => {
+  const { id, until } = event.args
+  await context.db.insert(intervention).values({ ...factOf(event, context), paymentId: id, kind: 'frozen' })
+  await context.db.update(payment, { id }).set({ frozenUntil: Number(until) })
 })
 
 ponder.on('Escrow:Voided', async ({ event, context }) => {
@@ -71,3 +121,24 @@ ponder.on('Escrow:TokenAllowed', async ({ event, context }) => {
     .values({ ...row, token })
     .onConflictDoUpdate(row)
 })
+
+interface CapturedCredits {
+  id: Hex
+  amount: bigint
+  fee: bigint
+  merchantCredited: bigint
+  feeCredited: bigint
+}
+
+/** Credits what was captured, as the escrow does without an event of its own. @returns The merchant's range. */
+async function creditCaptured(context: Context, fact: Fact, credits: CapturedCredits): Promise<Range> {
+  const { id: ref, amount, fee, merchantCredited, feeCredited } = credits
+  const terms = await context.db.find(payment, { id: ref })
+  if (!terms) throw new Error(`payment ${ref} was captured and never authorized`)
+  const { merchant, feeReceiver, token } = terms
+  const common = { token, ref, depositor: zeroAddress }
+  const toMerchant = { ...common, account: merchant, amount: amount - fee, creditedTotal: merchantCredited }
+  const range = await addCredit(context, fact, toMerchant)
+  await addCredit(context, fact, { ...common, account: feeReceiver, amount: fee, creditedTotal: feeCredited })
+  return range
+}

@@ -17,6 +17,8 @@ export function deployment(name: string, chainId: number, eid: number, base: num
       gateway: at(6),
       settler: at(7),
       solver: at(8),
+      verifier: at(22),
+      depositAddresses: at(23),
     },
     external: {
       endpoint: at(9),

@@ -43,7 +43,10 @@ function move(world: World, random: RandomSource, inFlight: { guid: Hex; payouts
   } else if (kind < 5) {
     const ledger = random.int(2) === 0 ? { chainId: A, token: token.weth } : { chainId: B, token: token.matiB }
     const amount = random.bigint(world.balanceOf({ ...ledger, account: merchant }) + 1n)
-    if (amount > 0n) world.withdraw({ ...ledger, account: merchant }, amount)
+    const refundable = world.payments.find(({ payment }) => payment.merchant === merchant && payment.captured > 0n)
+    if (amount === 0n) return
+    if (refundable && ledger.chainId === A && random.int(2) === 0) world.refund(refundable, amount)
+    else world.withdraw({ ...ledger, account: merchant }, amount)
   } else if (kind < 8) {
     const settled = settle(world, random, { chainId: A, isSent: random.int(3) > 0, isAll: false })
     if (settled?.guid) inFlight.push({ guid: settled.guid, payouts: settled.payouts })

@@ -7,8 +7,8 @@ type World = ReturnType<typeof createWorld>
 const merchant = address(1)
 const other = address(2)
 
-function followed(world: World, { payment, captures, returns }: WorldPayment) {
-  return followPayment(payment, { captures, returns, book: openBook(world.facts) })
+function followed(world: World, { payment, ...facts }: WorldPayment) {
+  return followPayment(payment, { ...facts, book: openBook(world.facts) })
 }
 
 function captured(world: World, amount: bigint, to = merchant): WorldPayment {
@@ -127,6 +127,74 @@ describe('followPayment on one chain', () => {
     const made = world.authorize({ merchant, token: token.weth, maxAmount: 10n })
     world.capture(made, 10n, { fee: 10n })
     expect(followed(world, made).status).toBe('settled')
+  })
+
+  test('takes a refund out of the oldest credit, and does not call it a withdrawal', () => {
+    const world = createWorld()
+    const first = captured(world, 50n)
+    const second = captured(world, 50n)
+    world.refund(second, 30n)
+    const members = [{ merchant, amountIn: 70n, amountOut: 7n }]
+    world.settle({ chainId: A, token: token.weth, delivered: token.usdcA, members })
+
+    expect(followed(world, first)).toMatchObject({
+      status: 'settled',
+      spentOnRefunds: [{ chainId: A, token: token.weth, amount: 30n, refundOf: second.payment.id }],
+    })
+    expect(followed(world, first).timeline.map(({ name, amount }) => [name, amount])).toEqual([
+      ['authorized', 50n],
+      ['captured', 50n],
+      ['spentOnRefund', 30n],
+      ['converted', 2n],
+      ['paid', 2n],
+    ])
+    expect(followed(world, second).spentOnRefunds).toEqual([])
+    expect(followed(world, second).timeline.map(({ name }) => name)).toEqual([
+      'authorized',
+      'captured',
+      'refunded',
+      'converted',
+      'paid',
+    ])
+  })
+
+  test('shows a refund out of its own units once', () => {
+    const world = createWorld()
+    const made = captured(world, 50n)
+    world.refund(made, 50n)
+    expect(followed(world, made).status).toBe('settled')
+    expect(followed(world, made).timeline.map(({ name }) => name)).toEqual(['authorized', 'captured', 'refunded'])
+  })
+
+  test('is disputed until it is split, resolved if nothing of it was captured', () => {
+    const world = createWorld()
+    const [won, lost] = [1, 2].map(() => world.authorize({ merchant, token: token.weth, maxAmount: 10n }))
+    if (!won || !lost) throw new Error('two payments were authorized')
+    for (const made of [won, lost]) world.intervene(made, 'disputed')
+    expect(followed(world, won).status).toBe('disputed')
+    world.resolve(won, 4n)
+    world.resolve(lost, 0n)
+    expect(followed(world, won).status).toBe('captured')
+    expect(followed(world, lost).status).toBe('resolved')
+    expect(followed(world, won).timeline.map(({ name, amount }) => [name, amount])).toEqual([
+      ['authorized', 10n],
+      ['disputed', null],
+      ['resolved', 4n],
+    ])
+  })
+
+  test('is charged where one transaction authorized and captured it, and tells of a freeze', () => {
+    const world = createWorld()
+    const made = captured(world, 10n)
+    for (const capture of made.captures) capture.hash = made.payment.hash
+    expect(followed(world, made).timeline.map(({ name, amount }) => [name, amount])).toEqual([['charged', 10n]])
+
+    const held = world.authorize({ merchant, token: token.weth, maxAmount: 10n })
+    world.intervene(held, 'frozen')
+    expect(followed(world, held)).toMatchObject({
+      status: 'authorized',
+      timeline: [{}, { name: 'frozen', amount: null }],
+    })
   })
 
   test('leaves what other merchants, tokens and chains have alone', () => {

@@ -14,7 +14,7 @@ import {
   settlerAbi,
 } from '@mati/sdk'
 import { encodeHeader, guidOf } from '@mati/sdk/layerzero'
-import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
+import { type Address, concat, type Hex, keccak256, pad, toHex, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type IndexerEnd, type RunningIndexer, startIndexer, type StartIndexerParameters } from '../src/start.ts'
 import { deployment } from './deployment.ts'
@@ -29,7 +29,7 @@ const weth = address(0xeee)
 const usdc = address(0xfff)
 const a = parseDeployment(deployment('a', 90901, 40901, 0x1000))
 const b = parseDeployment(deployment('b', 90902, 40902, 0x2000))
-const [first, second, third] = [keccak256('0x01'), keccak256('0x02'), keccak256('0x03')]
+const [first, second, third, fourth] = [keccak256('0x01'), keccak256('0x02'), keccak256('0x03'), keccak256('0x04')]
 const path = {
   nonce: 1n,
   srcEid: a.eid,
@@ -98,15 +98,15 @@ describe('the indexer', { timeout: 60_000 }, () => {
       authorized(first, 300n),
       authorized(second, 110n),
       authorized(third, 50n),
-      credited(a, weth, { ref: first, from: zeroAddress, amount: 290n, creditedTotal: 290n }),
-      credited(a, weth, { ref: first, from: zeroAddress, amount: 10n, creditedTotal: 10n, account: feeReceiver }),
-      captured(first, { amount: 300n, fee: 10n }),
-      credited(a, weth, { ref: second, from: zeroAddress, amount: 110n, creditedTotal: 400n }),
-      captured(second, { amount: 110n, fee: 0n }),
+      rateUsed(first),
+      captured(first, { amount: 300n, fee: 10n, merchantCredited: 290n, feeCredited: 10n }),
+      captured(second, { amount: 110n, fee: 0n, merchantCredited: 400n, feeCredited: 0n }),
     )
     await until(async () => expect((await api.getPayment(second))?.status).toBe('captured'))
     expect(await api.getPayments({ status: 'authorized' })).toHaveLength(1)
     expect(await api.getPayment(first)).toMatchObject({ held: 0n, captured: 300n, fee: 10n, capturedDue: 5n })
+    expect((await api.getPayment(first))?.rate).toMatchObject({ wad: 7n, baseRoundId: 1n, updatedAt: 1 })
+    expect((await api.getPayment(second))?.rate).toBeNull()
     const solvency = [{ chainId: a.chainId, token: weth, holds: 50n, ledger: 410n }]
     expect((await api.getSolvency()).filter(({ chainId }) => chainId === a.chainId)).toEqual(solvency)
 
@@ -169,6 +169,45 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect((await api.getPayment(first))?.status).toBe('settled')
   })
 
+  test('tells of freezes, disputes, rulings and refunds', async () => {
+    await chainA.block(authorized(fourth, 80n), fromEscrow(a, 'CaptureFrozen', { id: fourth, until: 77n }))
+    await chainA.block(fromEscrow(a, 'Disputed', { id: fourth, payer: stranger, arbiter: keeper }))
+    await until(async () => expect((await api.getPayment(fourth))?.status).toBe('disputed'))
+    expect(await api.getPayments({ status: 'disputed' })).toMatchObject([{ id: fourth, held: 80n, frozenUntil: 77 }])
+
+    const refund = { id: fourth, merchant, funder: merchant, amount: 20n, dueAmount: 2n }
+    await chainA.block(
+      fromEscrow(a, 'Resolved', {
+        id: fourth,
+        merchant,
+        by: keeper,
+        dueAmount: 3n,
+        amount: 50n,
+        fee: 0n,
+        returned: 30n,
+        merchantCredited: 450n,
+        feeCredited: 0n,
+      }),
+      fromEscrow(a, 'Refunded', refund),
+      fromEscrow(a, 'Debited', { account: merchant, token: weth, to: stranger, amount: 20n, debitedTotal: 420n }),
+      // Paid for by a stranger: no debit of the merchant's follows.
+      fromEscrow(a, 'Refunded', { ...refund, funder: stranger, amount: 5n, dueAmount: 1n }),
+      fromEscrow(a, 'Debited', { account: merchant, token: weth, to: stranger, amount: 30n, debitedTotal: 450n }),
+    )
+    await until(async () => expect((await api.getPayment(fourth))?.refunded).toBe(25n))
+    expect(await api.getPayment(fourth)).toMatchObject({
+      status: 'withdrawn',
+      held: 0n,
+      captured: 50n,
+      capturedDue: 3n,
+      returned: 30n,
+      refundedDue: 3n,
+      spentOnRefunds: [{ chainId: a.chainId, token: weth, amount: 20n, refundOf: fourth }],
+    })
+    const names = (await api.getPayment(fourth))?.timeline.map((step) => step.name)
+    expect(names).toEqual(['authorized', 'frozen', 'disputed', 'resolved', 'withdrawn', 'refunded', 'refunded'])
+  })
+
   test('refuses to start on a port in use', async () => {
     const port = Number(new URL(indexer.url).port)
     await expect(startIndexer({ ...parameters, port })).rejects.toThrow(`Port ${port} is in use`)
@@ -213,15 +252,29 @@ function authorized(id: Hex, maxAmount: bigint): Emission {
     captureAfter: 0,
     captureBy: 2 ** 40 - 1,
     autoCapture: true,
+    arbiter: keeper,
+    resolveBy: 2 ** 40 - 1,
+    defaultMerchantBps: 5_000,
     refundTo: stranger,
     invoice: zeroHash,
   }
   return fromEscrow(a, 'Authorized', { id, payer: stranger, merchant, payment })
 }
 
-function captured(id: Hex, amounts: { amount: bigint; fee: bigint }): Emission {
-  const rate = { rateWad: 1n, tokenRoundId: 1n, currencyRoundId: 0n, rateUpdatedAt: 1 }
-  return fromEscrow(a, 'Captured', { id, merchant, dueAmount: 5n, ...amounts, surplus: 0n, isFinal: true, ...rate })
+interface Captured {
+  amount: bigint
+  fee: bigint
+  merchantCredited: bigint
+  feeCredited: bigint
+}
+
+function captured(id: Hex, amounts: Captured): Emission {
+  return fromEscrow(a, 'Captured', { id, merchant, dueAmount: 5n, ...amounts, surplus: 0n, isFinal: true })
+}
+
+function rateUsed(id: Hex): Emission {
+  const rounds = { tokenRoundId: 1n, currencyRoundId: 0n, updatedAt: 1 }
+  return fromEscrow(a, 'RateUsed', { id, wad: 7n, ...rounds })
 }
 
 function credited(on: Deployment, token: Address, args: Record<string, unknown>): Emission {

@@ -1,7 +1,8 @@
 /** A small model of two chains' ledgers that writes down the facts their contracts would emit. */
 import { type Address, type Hex, pad, toHex } from 'viem'
 import type { Facts } from '../src/follow/book.ts'
-import type { CaptureFact, Fact, LedgerAccount, PaymentFact, PayoutFact, ReturnFact } from '../src/follow/facts.ts'
+import type { Fact, LedgerAccount, PaymentFact, PayoutFact } from '../src/follow/facts.ts'
+import type { PaymentFacts } from '../src/follow/payment.ts'
 
 export const A = 1
 export const B = 2
@@ -18,10 +19,8 @@ export function address(n: number): Address {
   return pad(toHex(n), { size: 20 })
 }
 
-export interface WorldPayment {
+export interface WorldPayment extends PaymentFacts {
   payment: PaymentFact
-  captures: CaptureFact[]
-  returns: ReturnFact[]
 }
 
 export interface SettleOptions {
@@ -80,7 +79,7 @@ export function createWorld() {
     authorize(terms: { chainId?: number; merchant: Address; token: Address; maxAmount: bigint }): WorldPayment {
       const { chainId = A, ...rest } = terms
       const payment: PaymentFact = { ...fact(chainId), ...rest, id: newId(), state: 'authorized', captured: 0n }
-      const made = { payment, captures: [], returns: [] }
+      const made = { payment, captures: [], returns: [], interventions: [], refunds: [] }
       payments.push(made)
       return made
     },
@@ -88,7 +87,7 @@ export function createWorld() {
     capture({ payment, captures }: WorldPayment, amount: bigint, { fee = 0n, isFinal = true } = {}): void {
       const { chainId, merchant: account, token, id } = payment
       const range = credit({ chainId, account, token }, amount - fee)
-      captures.push({ ...fact(chainId), ...range, paymentId: id, amount })
+      captures.push({ ...fact(chainId), ...range, paymentId: id, amount, resolvedBy: null })
       payment.captured += amount
       if (isFinal) payment.state = 'captured'
     },
@@ -100,7 +99,30 @@ export function createWorld() {
     },
 
     withdraw(account: LedgerAccount, amount: bigint): void {
-      facts.withdrawals.push({ ...fact(account.chainId), ...account, ...debit(account, amount) })
+      facts.withdrawals.push({ ...fact(account.chainId), ...account, ...debit(account, amount), refundOf: null })
+    },
+
+    intervene({ payment, interventions }: WorldPayment, kind: 'disputed' | 'frozen'): void {
+      interventions.push({ ...fact(payment.chainId), paymentId: payment.id, kind })
+      if (kind === 'disputed') payment.state = 'disputed'
+    },
+
+    /** Splits a disputed hold: `amount` is captured, the rest goes back. */
+    resolve({ payment, captures }: WorldPayment, amount: bigint): void {
+      const { chainId, merchant: account, token, id } = payment
+      const range = credit({ chainId, account, token }, amount)
+      captures.push({ ...fact(chainId), ...range, paymentId: id, amount, resolvedBy: address(0xab) })
+      payment.captured += amount
+      payment.state = 'resolved'
+    },
+
+    /** Gives captured money back, out of the merchant's ledger. */
+    refund({ payment, refunds }: WorldPayment, amount: bigint): void {
+      const { chainId, merchant: account, token, id } = payment
+      const origin = fact(chainId)
+      const ledger = { chainId, account, token }
+      refunds.push({ ...origin, paymentId: id, amount })
+      facts.withdrawals.push({ ...origin, ...ledger, ...debit(ledger, amount), refundOf: id })
     },
 
     settle({ chainId, members, tip = 0n, messageRepaid = 0n, isSent = false, ...tokens }: SettleOptions) {

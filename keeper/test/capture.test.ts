@@ -15,6 +15,11 @@ describe('planCaptures', () => {
     expect(planCaptures([paymentView()], at(2_000))).toEqual([])
   })
 
+  test('leaves a frozen payment until its freeze is over', () => {
+    expect(planCaptures([paymentView({ frozenUntil: 1_500 })], at(1_499))).toEqual([])
+    expect(planCaptures([paymentView({ frozenUntil: 1_500 })], at(1_500))).toHaveLength(1)
+  })
+
   test('leaves what only its merchant may capture', () => {
     expect(planCaptures([paymentView({ autoCapture: false })], at(1_500))).toEqual([])
   })
@@ -23,7 +28,7 @@ describe('planCaptures', () => {
     expect(planCaptures([paymentView({ capturedDue: 1n })], at(1_500))).toEqual([])
   })
 
-  test.each(['captured', 'settling', 'settled', 'voided', 'reclaimed', 'withdrawn'] as const)(
+  test.each(['captured', 'settling', 'settled', 'voided', 'reclaimed', 'disputed', 'resolved', 'withdrawn'] as const)(
     'leaves a payment that is %s',
     (status) => {
       expect(planCaptures([paymentView({ status })], at(1_500))).toEqual([])

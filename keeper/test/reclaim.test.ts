@@ -15,7 +15,7 @@ describe('planReclaims', () => {
     expect(planReclaims([partly], at(2_001))).toHaveLength(1)
   })
 
-  test.each(['captured', 'settling', 'settled', 'voided', 'reclaimed', 'withdrawn'] as const)(
+  test.each(['captured', 'settling', 'settled', 'voided', 'reclaimed', 'disputed', 'resolved', 'withdrawn'] as const)(
     'leaves a payment that is %s',
     (status) => {
       expect(planReclaims([paymentView({ status })], at(3_000))).toEqual([])

@@ -49,11 +49,13 @@ export const deploymentSchema = z.strictObject({
     access: address,
     oracle: address,
     registry: address,
+    verifier: address,
     escrow: address,
     token: address,
     gateway: address,
     settler: address,
     solver: address,
+    depositAddresses: address,
   }),
   external: z.strictObject({
     endpoint: address,

@@ -21,7 +21,7 @@ export type BuildTermsParameters = {
   maxAmount: bigint
   /** The moment that the invoice's deadlines count from, Unix seconds. */
   nowSeconds: number
-  /** Where surplus, void and reclaim go; the payer by default. */
+  /** Where surplus, void, reclaim, refunds and the payer's part of a ruling go; the payer by default. */
   refundTo?: Address
   /** Bounds of the merchant's fee and who earns it; none by default. */
   fee?: { minBps: number; maxBps: number; receiver: Address }
@@ -29,6 +29,8 @@ export type BuildTermsParameters = {
   fallbackAmount?: bigint
   /** When capturing may begin, Unix seconds; at once by default. */
   captureAfter?: number
+  /** Who may split the hold if the payer disputes it, until when, and the merchant's share if it does not; nobody by default. */
+  arbiter?: { account: Address; resolveBy: number; defaultMerchantBps: number }
 }
 
 /**
@@ -38,7 +40,7 @@ export type BuildTermsParameters = {
  * const payment = buildTerms({ invoice, deployment, payer, merchant, maxAmount: quote.maxAmount, nowSeconds })
  */
 export function buildTerms(parameters: BuildTermsParameters): Payment {
-  const { invoice, deployment, payer, fee, nowSeconds } = parameters
+  const { invoice, deployment, payer, fee, arbiter, nowSeconds } = parameters
   const merchant = invoice.merchant ?? parameters.merchant
   if (!merchant) {
     const action = 'Name the merchant in the invoice or pass `merchant`.'
@@ -66,6 +68,9 @@ export function buildTerms(parameters: BuildTermsParameters): Payment {
     captureAfter: parameters.captureAfter ?? 0,
     captureBy: nowSeconds + invoice.captureWithinSeconds,
     autoCapture: invoice.autoCapture,
+    arbiter: arbiter?.account ?? zeroAddress,
+    resolveBy: arbiter?.resolveBy ?? 0,
+    defaultMerchantBps: arbiter?.defaultMerchantBps ?? 0,
     refundTo: parameters.refundTo ?? payer,
     invoice: hashInvoice(invoice),
   }

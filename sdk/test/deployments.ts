@@ -18,6 +18,8 @@ export const deploymentJson = {
     gateway: addressOf(6),
     settler: addressOf(7),
     solver: addressOf(8),
+    verifier: addressOf(9),
+    depositAddresses: addressOf(10),
   },
   external: {
     endpoint: addressOf(11),

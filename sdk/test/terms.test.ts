@@ -7,11 +7,13 @@ import {
   type Invoice,
   type Payment,
   paymentId,
+  paymentTypedData,
   paymentTypes,
   registrationHash,
   type Registration,
   registrationTypedData,
   signAuthorization,
+  signPayment,
   signRegistration,
 } from '@mati/sdk'
 import { type Hex, hashTypedData, recoverTypedDataAddress } from 'viem'
@@ -56,6 +58,9 @@ describe('buildTerms', () => {
       captureAfter: 0,
       captureBy: 4_600,
       autoCapture: false,
+      arbiter: '0x0000000000000000000000000000000000000000',
+      resolveBy: 0,
+      defaultMerchantBps: 0,
       refundTo: payer,
       invoice: hashInvoice(invoice),
     })
@@ -69,6 +74,7 @@ describe('buildTerms', () => {
       refundTo: relayer,
       captureAfter: 7,
       fallbackAmount: 9n,
+      arbiter: { account: relayer, resolveBy: 5_000, defaultMerchantBps: 4_000 },
     })
     expect(terms).toMatchObject({
       merchant: relayer,
@@ -79,6 +85,9 @@ describe('buildTerms', () => {
       refundTo: relayer,
       captureAfter: 7,
       fallbackAmount: 9n,
+      arbiter: relayer,
+      resolveBy: 5_000,
+      defaultMerchantBps: 4_000,
     })
   })
 
@@ -159,6 +168,17 @@ describe('signAuthorization', () => {
     expect(() => authorizationTypedData({ deployment, payment: buildTerms(base) })).toThrow(
       expect.objectContaining({ code: 'NO_ERC3009' }),
     )
+  })
+})
+
+describe('signPayment', () => {
+  test('signs the payment itself: what is signed hashes to its id', async () => {
+    const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
+    const payment = buildTerms({ ...base, payer: account.address })
+    const data = paymentTypedData({ deployment, payment })
+    expect(hashTypedData(data)).toBe(paymentId(payment, deployment))
+    const signature = await signPayment(account, { deployment, payment })
+    expect(await recoverTypedDataAddress({ ...data, signature })).toBe(account.address)
   })
 })
 

@@ -64,8 +64,14 @@ describe('payments', () => {
 
     expect(problems).toEqual([])
     const status = Object.fromEntries(followed.map(({ scene, view }) => [scene.name, view.status]))
-    expect(status).toEqual({ invoice: 'settled', uncaptured: 'reclaimed', gasless: 'settled', netted: 'settled' })
-    const [invoice, uncaptured, gasless, netted] = followed.map(({ view }) => view)
+    expect(status).toEqual({
+      invoice: 'settled',
+      uncaptured: 'reclaimed',
+      gasless: 'settled',
+      netted: 'settled',
+      deposit: 'settled',
+    })
+    const [invoice, uncaptured, gasless, netted, deposit] = followed.map(({ view }) => view)
     // One settlement and one message carried both.
     expect(invoice?.payouts[0]?.guid).toMatch(/^0x[0-9a-f]{64}$/)
     expect(netted?.payouts[0]?.guid).toBe(invoice?.payouts[0]?.guid)
@@ -81,6 +87,8 @@ describe('payments', () => {
       'paid 90902',
     ])
     expect(uncaptured).toMatchObject({ captured: 0n, held: 0n, returned: uncaptured?.maxAmount, payouts: [] })
+    expect(gasless).toMatchObject({ captured: 25_000_000n, refunded: 12_500_000n, refundedDue: 12_500_000n })
+    expect(deposit?.timeline.map(({ name }) => name)).toEqual(['authorized', 'captured', 'paid'])
     expect(new Set(gasless?.timeline.map(({ chainId }) => chainId))).toEqual(new Set([90_901]))
   })
 

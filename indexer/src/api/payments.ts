@@ -2,10 +2,10 @@
 import { type PaymentIndexStatus, type PaymentView, paymentStatus } from '@mati/sdk'
 import { db } from 'ponder:api'
 import { and, desc, eq, gt, inArray } from 'ponder'
-import { capture, holdReturn, payment } from 'ponder:schema'
+import { capture, holdReturn, holdState, intervention, payment, refund } from 'ponder:schema'
 import { z } from 'zod'
 import { openBook } from '../follow/book.ts'
-import { type FollowedPayment, followPayment } from '../follow/payment.ts'
+import { type FollowedPayment, followPayment, type PaymentFacts } from '../follow/payment.ts'
 import { collectFacts } from './facts.ts'
 import { addressParameter, answer, ApiError, createRouter, hashParameter, parseParameters } from './http.ts'
 
@@ -46,10 +46,8 @@ payments.get('/payments/:id', async (c) => {
 
 /** What of a status the hold alone tells: it spares following every payment there ever was. */
 function possibly(status: PaymentIndexStatus) {
-  if (status === 'authorized' || status === 'voided' || status === 'reclaimed') {
-    return and(eq(payment.state, status), eq(payment.captured, 0n))
-  }
-  return gt(payment.captured, 0n)
+  const isHold = holdState.enumValues.find((state) => state !== 'captured' && state === status)
+  return isHold ? and(eq(payment.state, isHold), eq(payment.captured, 0n)) : gt(payment.captured, 0n)
 }
 
 async function viewPayments(rows: PaymentRow[]): Promise<PaymentView[]> {
@@ -61,16 +59,35 @@ async function viewPayments(rows: PaymentRow[]): Promise<PaymentView[]> {
     .where(inArray(capture.paymentId, ids))
     .orderBy(capture.blockNumber, capture.logIndex)
   const returns = await db.select().from(holdReturn).where(inArray(holdReturn.paymentId, ids))
-  const capturesOf = Map.groupBy(captures, (row) => row.paymentId)
-  const returnsOf = Map.groupBy(returns, (row) => row.paymentId)
+  const interventions = await db
+    .select()
+    .from(intervention)
+    .where(inArray(intervention.paymentId, ids))
+    .orderBy(intervention.blockNumber, intervention.logIndex)
+  const refunds = await db
+    .select()
+    .from(refund)
+    .where(inArray(refund.paymentId, ids))
+    .orderBy(refund.blockNumber, refund.logIndex)
+  const [capturesOf, returnsOf, interventionsOf, refundsOf] = [
+    Map.groupBy(captures, (row) => row.paymentId),
+    Map.groupBy(returns, (row) => row.paymentId),
+    Map.groupBy(interventions, (row) => row.paymentId),
+    Map.groupBy(refunds, (row) => row.paymentId),
+  ]
 
   const spans = rows.flatMap(({ id, chainId, merchant: account, token }) =>
     (capturesOf.get(id) ?? []).map(({ low, high }) => ({ chainId, account, token, low, high })),
   )
   const book = openBook(await collectFacts(spans))
   return rows.map((row) => {
-    const own = { captures: capturesOf.get(row.id) ?? [], returns: returnsOf.get(row.id) ?? [] }
-    return viewPayment(row, own.captures, followPayment(row, { ...own, book }))
+    const own: PaymentFacts = {
+      captures: capturesOf.get(row.id) ?? [],
+      returns: returnsOf.get(row.id) ?? [],
+      interventions: interventionsOf.get(row.id) ?? [],
+      refunds: refundsOf.get(row.id) ?? [],
+    }
+    return viewPayment(row, capturesOf.get(row.id) ?? [], followPayment(row, { ...own, book }))
   })
 }
 
@@ -90,12 +107,17 @@ function viewPayment(row: PaymentRow, captures: CaptureRow[], followed: Followed
     authorizeBy: row.authorizeBy,
     captureAfter: row.captureAfter,
     captureBy: row.captureBy,
+    arbiter: row.arbiter,
+    resolveBy: row.resolveBy,
+    frozenUntil: row.frozenUntil,
     terms: termsOf(row),
     held: row.held,
     captured: row.captured,
     capturedDue: row.capturedDue,
     fee: row.fee,
     returned: row.returned,
+    refunded: row.refunded,
+    refundedDue: row.refundedDue,
     rate: rateOf(captures.at(-1)),
     ...followed,
   }
@@ -118,6 +140,9 @@ function termsOf(row: PaymentRow): PaymentView['terms'] {
     captureAfter: row.captureAfter,
     captureBy: row.captureBy,
     autoCapture: row.autoCapture,
+    arbiter: row.arbiter,
+    resolveBy: row.resolveBy,
+    defaultMerchantBps: row.defaultMerchantBps,
     refundTo: row.refundTo,
     invoice: row.invoice,
   }

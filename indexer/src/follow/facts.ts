@@ -24,17 +24,19 @@ export interface LedgerAccount {
 /** A payment's terms and what became of its hold. */
 export interface PaymentFact extends Fact {
   id: Hex
-  state: 'authorized' | 'captured' | 'voided' | 'reclaimed'
+  state: 'authorized' | 'captured' | 'voided' | 'reclaimed' | 'disputed' | 'resolved'
   merchant: Address
   token: Address
   maxAmount: bigint
   captured: bigint
 }
 
-/** One capture; the range is the merchant's credit: `amount` less `fee`, empty if the fee took all. */
+/** One capture, or a ruling's; the range is the merchant's credit: `amount` less `fee`, empty if the fee took all. */
 export interface CaptureFact extends Fact, Range {
   paymentId: Hex
   amount: bigint
+  /** Who split the disputed hold; null for a capture. */
+  resolvedBy: Address | null
 }
 
 /** A void or a reclaim. */
@@ -44,10 +46,24 @@ export interface ReturnFact extends Fact {
   amount: bigint
 }
 
-/** A debit that no settlement explains: its owner took it out raw. */
+/** A dispute or a freeze. */
+export interface InterventionFact extends Fact {
+  paymentId: Hex
+  kind: 'disputed' | 'frozen'
+}
+
+/** What went back of what was captured. */
+export interface RefundFact extends Fact {
+  paymentId: Hex
+  amount: bigint
+}
+
+/** A debit that no settlement explains: it paid for a refund, or its owner took it out raw. */
 export interface WithdrawalFact extends Fact, Range {
   account: Address
   token: Address
+  /** The payment whose refund it paid for; null for what was taken out raw. */
+  refundOf: Hex | null
 }
 
 /** One merchant's part in a settlement: the range of its ledger that became `amountOut`. */

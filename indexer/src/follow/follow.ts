@@ -1,9 +1,9 @@
 /** Follows captured units from ledger to ledger until they are paid or withdrawn. Pure: chains may be indexed unevenly. */
-import type { TimelineStep } from '@mati/sdk'
+import type { RefundShare, TimelineStep } from '@mati/sdk'
 import type { Address, Hex } from 'viem'
 import { allotCosts } from './allot.ts'
 import type { Book } from './book.ts'
-import type { Fact, LedgerAccount, PayoutFact, SettlementFact } from './facts.ts'
+import type { Fact, LedgerAccount, PayoutFact, SettlementFact, WithdrawalFact } from './facts.ts'
 import { lengthOf, overlap, type Range, shareOf, shareRange } from './range.ts'
 
 /** Units of one ledger account, and since when they were there: no later step is shown before that. */
@@ -22,16 +22,18 @@ export interface FollowedPayout {
 
 export interface Followed {
   payouts: FollowedPayout[]
+  /** What of the units paid for refunds. */
+  refunds: RefundShare[]
   steps: TimelineStep[]
   /** Whether any unit has left the ledger that it was captured into. */
   hasMoved: boolean
-  /** Whether every unit was paid to its recipients or withdrawn. */
+  /** Whether every unit was paid to its recipients, spent on a refund, or withdrawn. */
   hasEnded: boolean
   /** Whether any unit was withdrawn raw. */
   hasWithdrawn: boolean
 }
 
-const NOTHING: Followed = { payouts: [], steps: [], hasMoved: false, hasEnded: true, hasWithdrawn: false }
+const NOTHING: Followed = { payouts: [], refunds: [], steps: [], hasMoved: false, hasEnded: true, hasWithdrawn: false }
 
 /** Follows what was captured, part by part. */
 export function follow(segments: Segment[], book: Book): Followed {
@@ -52,12 +54,18 @@ function followSegment(segment: Segment, book: Book): Followed {
     const part = overlap(segment, withdrawal)
     if (!part) continue
     left -= lengthOf(part)
-    const amount = lengthOf(part)
-    const steps = [step('withdrawn', withdrawal, { since: segment.since, token: segment.token, amount, ref: null })]
-    parts.push({ payouts: [], steps, hasMoved: true, hasEnded: true, hasWithdrawn: true })
+    parts.push(followWithdrawal(segment, withdrawal, lengthOf(part)))
   }
   const all = merge(parts)
   return { ...all, hasEnded: all.hasEnded && left === 0n }
+}
+
+function followWithdrawal(segment: Segment, withdrawal: WithdrawalFact, amount: bigint): Followed {
+  const { since, token, chainId } = segment
+  const { refundOf: ref } = withdrawal
+  const steps = [step(ref === null ? 'withdrawn' : 'spentOnRefund', withdrawal, { since, token, amount, ref })]
+  const refunds = ref === null ? [] : [{ chainId, token, amount, refundOf: ref }]
+  return { ...NOTHING, steps, refunds, hasMoved: true, hasWithdrawn: ref === null }
 }
 
 function followPayout(segment: Segment, payout: PayoutFact, part: Range, book: Book): Followed {
@@ -82,7 +90,7 @@ function followPayout(segment: Segment, payout: PayoutFact, part: Range, book: B
   if (token !== segment.token) steps.push(step('converted', payout, here))
   if (settlement.guid === null) {
     steps.push(step('paid', payout, here))
-    return { payouts: [followed], steps, hasMoved: true, hasEnded: true, hasWithdrawn: false }
+    return { ...NOTHING, payouts: [followed], steps, hasMoved: true }
   }
   steps.push(step('sent', settlement, { ...here, ref: settlement.guid }))
   const beyond = followMessage(settlement.guid, payout, out, latest(steps), book)
@@ -133,6 +141,7 @@ function latest(steps: TimelineStep[], since = 0): number {
 function merge(parts: Followed[]): Followed {
   return {
     payouts: parts.flatMap((part) => part.payouts),
+    refunds: parts.flatMap((part) => part.refunds),
     steps: parts.flatMap((part) => part.steps),
     hasMoved: parts.some((part) => part.hasMoved),
     hasEnded: parts.every((part) => part.hasEnded),

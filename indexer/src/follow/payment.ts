@@ -1,42 +1,62 @@
 /** One payment from its hold to where its money ended: status, shares of payouts, timeline. */
-import type { PaymentIndexStatus, PayoutShare, TimelineStep } from '@mati/sdk'
+import type { PaymentIndexStatus, PayoutShare, RefundShare, TimelineStep } from '@mati/sdk'
 import type { Book } from './book.ts'
-import type { CaptureFact, PaymentFact, ReturnFact } from './facts.ts'
+import type { CaptureFact, InterventionFact, PaymentFact, RefundFact, ReturnFact } from './facts.ts'
 import { follow, type Followed, type FollowedPayout, step } from './follow.ts'
 
 export interface FollowedPayment {
   status: PaymentIndexStatus
   payouts: PayoutShare[]
+  spentOnRefunds: RefundShare[]
   timeline: TimelineStep[]
 }
 
-/** @param captures The payment's captures; `returns` its void or reclaim, if there was one. */
+/** What happened to one payment on the chain that holds it, each in the order of events. */
+export interface PaymentFacts {
+  captures: CaptureFact[]
+  /** Its void or reclaim, if there was one. */
+  returns: ReturnFact[]
+  interventions: InterventionFact[]
+  refunds: RefundFact[]
+}
+
 export function followPayment(
   payment: PaymentFact,
-  { captures, returns, book }: { captures: CaptureFact[]; returns: ReturnFact[]; book: Book },
+  { captures, returns, interventions, refunds, book }: PaymentFacts & { book: Book },
 ): FollowedPayment {
   const { chainId, merchant: account, token } = payment
   const segments = captures.map(({ low, high, timestamp: since }) => ({ chainId, account, token, low, high, since }))
   const followed = follow(segments, book)
   const since = payment.timestamp
+  // Authorized and captured in one transaction is charged.
+  const isCharge = (fact: CaptureFact) => fact.hash === payment.hash
+  const of = (amount: bigint | null) => ({ since, token: amount === null ? null : token, amount, ref: null })
   const steps = [
-    step('authorized', payment, { since, token, amount: payment.maxAmount, ref: null }),
-    ...captures.map((fact) => step('captured', fact, { since, token, amount: fact.amount, ref: null })),
-    ...returns.map((fact) => step(fact.kind, fact, { since, token, amount: fact.amount, ref: null })),
-    ...followed.steps,
+    ...(captures.some(isCharge) ? [] : [step('authorized', payment, of(payment.maxAmount))]),
+    ...interventions.map((fact) => step(fact.kind, fact, of(null))),
+    ...captures.map((fact) => step(isCharge(fact) ? 'charged' : capturedAs(fact), fact, of(fact.amount))),
+    ...returns.map((fact) => step(fact.kind, fact, of(fact.amount))),
+    // A refund paid for with its own units is one step, not two.
+    ...followed.steps.filter(({ name, ref }) => name !== 'spentOnRefund' || ref !== payment.id),
+    ...refunds.map((fact) => step('refunded', fact, of(fact.amount))),
   ]
   return {
     status: statusOf(payment, followed),
     payouts: followed.payouts.map(payoutShare),
+    spentOnRefunds: followed.refunds,
     // Stable: steps of one second stay in their order of cause and effect.
     timeline: steps.toSorted((a, b) => a.timestamp - b.timestamp),
   }
 }
 
+function capturedAs({ resolvedBy }: CaptureFact): 'captured' | 'resolved' {
+  return resolvedBy === null ? 'captured' : 'resolved'
+}
+
 /**
  * What was captured decides, once anything was: a payment partly captured and then voided counts as captured. It
- * is settled when its hold has ended and every unit of the merchant's credit was paid; withdrawn when all of it has
- * left and some of it raw.
+ * is settled when its hold has ended and every unit of the merchant's credit was paid out or spent on a refund;
+ * withdrawn when all of it has left and some of it raw.
  */
 function statusOf(payment: PaymentFact, followed: Followed): PaymentIndexStatus {
   if (payment.captured === 0n) return payment.state

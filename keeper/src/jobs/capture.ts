@@ -33,6 +33,7 @@ function isCapturable(payment: PaymentView, now: number): boolean {
     // A merchant that captures in parts is at it itself: an automatic capture is of the whole due or none.
     payment.capturedDue === 0n &&
     now >= payment.captureAfter &&
+    now >= payment.frozenUntil &&
     // The next block is at least a second younger than the latest.
     now < payment.captureBy
   )

@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import type { z } from 'zod'
 import type { Chain } from '../chains.ts'
 
-export const jobNames = ['capture', 'settle', 'reclaim', 'deliver'] as const
+export const jobNames = ['capture', 'settle', 'reclaim', 'resolve', 'deliver'] as const
 export type JobName = (typeof jobNames)[number]
 
 /** How running an action ended. Errors are for what nobody expects. */

@@ -4,6 +4,7 @@ import { captureJob } from './capture.ts'
 import { createDeliverJob } from './deliver.ts'
 import type { JobName } from './job.ts'
 import { reclaimJob } from './reclaim.ts'
+import { resolveJob } from './resolve.ts'
 import { createSettleJob } from './settle.ts'
 
 /** The jobs that are switched on, ready to be started. */
@@ -12,6 +13,7 @@ export function createJobs(config: Config): ((options: DutyOptions) => Promise<D
     capture: (options) => startDuty(captureJob, options),
     settle: (options) => startDuty(createSettleJob(config), options),
     reclaim: (options) => startDuty(reclaimJob, options),
+    resolve: (options) => startDuty(resolveJob, options),
     deliver: (options) => startDuty(createDeliverJob({ graceSeconds: config.deliverGraceSeconds }), options),
   }
   return config.jobs.map((name) => starts[name])

@@ -21,6 +21,9 @@ export const paymentTerms: z.ZodType<Payment> = z.object({
   captureAfter: count,
   captureBy: count,
   autoCapture: z.stringbool().or(z.boolean()),
+  arbiter: address,
+  resolveBy: count,
+  defaultMerchantBps: count,
   refundTo: address,
   invoice: hex,
 })

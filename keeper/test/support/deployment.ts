@@ -17,6 +17,8 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       gateway: address(0x106),
       settler: address(0x107),
       solver: address(0x108),
+      verifier: address(0x109),
+      depositAddresses: address(0x10a),
     },
     external: {
       endpoint: address(0x201),

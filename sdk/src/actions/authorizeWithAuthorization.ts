@@ -1,8 +1,8 @@
 import type { Hash, Hex } from 'viem'
 import type { Deployment } from '../deployment.ts'
-import { matiEscrowAbi } from '../generated/index.ts'
 import type { Payment } from '../terms.ts'
-import { requireSameChain, sendCall, type SendingClient } from '../transaction.ts'
+import type { SendingClient } from '../transaction.ts'
+import { authorize } from './authorize.ts'
 
 export type AuthorizeWithAuthorizationParameters = {
   deployment: Deployment
@@ -24,11 +24,5 @@ export async function authorizeWithAuthorization(
   parameters: AuthorizeWithAuthorizationParameters,
 ): Promise<Hash> {
   const { deployment, payment, signature } = parameters
-  requireSameChain(client, deployment)
-  return sendCall(client, {
-    address: deployment.contracts.escrow,
-    abi: matiEscrowAbi,
-    functionName: 'authorizeWithAuthorization',
-    args: [payment, signature],
-  })
+  return authorize(client, { deployment, payment, collector: deployment.contracts.escrow, data: signature })
 }

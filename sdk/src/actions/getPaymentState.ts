@@ -8,15 +8,17 @@ import { type ReadingClient, requireSameChain } from '../transaction.ts'
 export type GetPaymentStateParameters = { deployment: Deployment; id: Hex }
 
 /** The escrow's statuses, in the order of Solidity's `PaymentStatus`. */
-const statuses = ['none', 'authorized', 'captured', 'voided', 'reclaimed'] as const
+const statuses = ['none', 'authorized', 'captured', 'voided', 'reclaimed', 'disputed', 'resolved'] as const
 
 export type PaymentState = {
   status: (typeof statuses)[number]
   /** What is still held, and what was captured (fee included), in units of the payment's token. */
   held: bigint
   captured: bigint
-  /** What was captured of the due in parts, in units of the currency; 0 after one capture of the whole due. */
-  capturedDue: bigint
+  /** What was refunded of the due, in units of the currency. */
+  refundedDue: bigint
+  /** Until when the guardian keeps it from being captured, Unix seconds; 0 if it never did. */
+  frozenUntil: number
 }
 
 /**
@@ -28,12 +30,13 @@ export async function getPaymentState(
   { deployment, id }: GetPaymentStateParameters,
 ): Promise<PaymentState> {
   requireSameChain(client, deployment)
-  const escrow = { address: deployment.contracts.escrow, abi: matiEscrowAbi }
-  const [state, capturedDue] = await Promise.all([
-    readContract(client, { ...escrow, functionName: 'paymentState', args: [id] }),
-    readContract(client, { ...escrow, functionName: 'capturedDue', args: [id] }),
-  ]).catch(throwDecoded)
-  const status = statuses[state.status]
-  if (status === undefined) throw new RangeError(`The escrow answered the unknown status ${state.status}`)
-  return { status, held: state.held, captured: state.captured, capturedDue }
+  const { status: index, ...amounts } = await readContract(client, {
+    address: deployment.contracts.escrow,
+    abi: matiEscrowAbi,
+    functionName: 'paymentState',
+    args: [id],
+  }).catch(throwDecoded)
+  const status = statuses[index]
+  if (status === undefined) throw new RangeError(`The escrow answered the unknown status ${index}`)
+  return { status, ...amounts }
 }

@@ -5,7 +5,7 @@ import { MatiError } from '../errors.ts'
 
 export type WaitForPaymentParameters = {
   id: Hex
-  /** What is waited for; by default a status that nothing follows: settled, voided, reclaimed or withdrawn. */
+  /** What is waited for; by default a status that nothing follows: settled, voided, reclaimed, resolved or withdrawn. */
   until?: (payment: PaymentView) => boolean
   /** How long, in milliseconds; 2 minutes by default. */
   timeoutMs?: number
@@ -16,7 +16,7 @@ export type WaitForPaymentParameters = {
   signal?: AbortSignal
 }
 
-const ends: readonly PaymentView['status'][] = ['settled', 'voided', 'reclaimed', 'withdrawn']
+const ends: readonly PaymentView['status'][] = ['settled', 'voided', 'reclaimed', 'resolved', 'withdrawn']
 
 /**
  * Follows a payment across chains until it is where it is waited for. Lasts through an indexer that is not there yet

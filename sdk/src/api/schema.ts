@@ -23,15 +23,22 @@ export const paymentStatus = z.enum([
   'voided',
   'reclaimed',
   'withdrawn',
+  'disputed',
+  'resolved',
 ])
 
 /** One thing that happened to a payment. `amount` is in `token` on `chainId`. */
 export const timelineStep = z.object({
   name: z.enum([
     'authorized',
+    'charged',
     'captured',
     'voided',
     'reclaimed',
+    'disputed',
+    'resolved',
+    'frozen',
+    'refunded',
     'converted',
     'sent',
     'verified',
@@ -39,6 +46,7 @@ export const timelineStep = z.object({
     'credited',
     'paid',
     'withdrawn',
+    'spentOnRefund',
   ]),
   chainId: z.number(),
   hash: hex,
@@ -47,7 +55,10 @@ export const timelineStep = z.object({
   gasUsed: amount,
   token: address.nullable(),
   amount: amount.nullable(),
-  /** Settlement id of `converted` and `paid`, message guid of `sent`, `verified`, `delivered` and `credited`. */
+  /**
+   * Settlement id of `converted` and `paid`, message guid of `sent`, `verified`, `delivered` and `credited`,
+   * id of the refunded payment of `spentOnRefund`.
+   */
   ref: hex.nullable(),
 })
 
@@ -75,6 +86,15 @@ export const payoutShare = z.object({
   guid: hex.nullable(),
 })
 
+/** What of one payment's units the merchant spent on a refund: ledgers are consumed first in, first out. */
+export const refundShare = z.object({
+  chainId: z.number(),
+  token: address,
+  amount,
+  /** The payment that was refunded: this one, or another of the merchant's. */
+  refundOf: hex,
+})
+
 export const paymentView = z.object({
   id: hex,
   chainId: z.number(),
@@ -91,17 +111,25 @@ export const paymentView = z.object({
   authorizeBy: z.number(),
   captureAfter: z.number(),
   captureBy: z.number(),
+  arbiter: address,
+  resolveBy: z.number(),
+  /** Until when a guardian keeps it from being captured; 0 if none ever did. */
+  frozenUntil: z.number(),
   /** All signed terms, as the `Authorized` event holds them; `bigint`s as strings. */
   terms: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   held: amount,
   captured: amount,
   capturedDue: amount,
   fee: amount,
-  /** What went back to the payer's side: surplus, void or reclaim. */
+  /** What went back to the payer's side: surplus, void, reclaim or the payer's part of a ruling. */
   returned: amount,
+  /** What was given back of what was captured, in the token; and what of the due it counts as. */
+  refunded: amount,
+  refundedDue: amount,
   /** The rate of the last capture; null before it, and where currency and token are the same. */
   rate: rateView.nullable(),
   payouts: z.array(payoutShare),
+  spentOnRefunds: z.array(refundShare),
   timeline: z.array(timelineStep),
 })
 
@@ -164,6 +192,7 @@ export const indexedView = z.array(z.object({ chainId: z.number(), blockNumber: 
 export type PaymentIndexStatus = z.infer<typeof paymentStatus>
 export type TimelineStep = z.infer<typeof timelineStep>
 export type PayoutShare = z.infer<typeof payoutShare>
+export type RefundShare = z.infer<typeof refundShare>
 export type PaymentView = z.infer<typeof paymentView>
 export type GroupView = z.infer<typeof groupView>
 export type MessageView = z.infer<typeof messageView>

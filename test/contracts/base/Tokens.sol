@@ -115,6 +115,22 @@ contract HookToken is PlainToken {
     }
 }
 
+/// @notice Calls every recipient that registered for it, whoever sends and however, as ERC-777 does.
+contract RegisteredHookToken is PlainToken {
+    mapping(address account => bool) public isRegistered;
+
+    constructor() PlainToken("HOOK777", 18) {}
+
+    function register() external {
+        isRegistered[msg.sender] = true;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (isRegistered[to]) ITransferHook(to).onTransfer(from, amount);
+    }
+}
+
 interface ITransferHook {
     function onTransfer(address from, uint256 amount) external;
 }
