@@ -62,15 +62,39 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32 id)
     {
-        Plan memory plan = _plan(group, merchants);
+        return _settle(group, merchants, type(uint256).max, solver, data);
+    }
+
+    /// @inheritdoc ISettler
+    function settlePart(
+        Group calldata group,
+        address[] calldata merchants,
+        uint256 maxAmountIn,
+        address solver,
+        bytes calldata data
+    ) external payable nonReentrant returns (bytes32 id) {
+        return _settle(group, merchants, maxAmountIn, solver, data);
+    }
+
+    function _settle(
+        Group calldata group,
+        address[] calldata merchants,
+        uint256 maxAmountIn,
+        address solver,
+        bytes calldata data
+    ) private returns (bytes32 id) {
+        Plan memory plan = _plan(group, merchants, maxAmountIn);
         require(plan.debits.length != 0, Settler_NothingToSettle());
         id = keccak256(abi.encode(block.chainid, address(this), ++count));
         for (uint256 i = 0; i < merchants.length; ++i) {
             if (!plan.eligible[i]) emit MemberSkipped(id, merchants[i], plan.skips[i]);
         }
 
+        for (uint256 i = 0; i < plan.debits.length; ++i) {
+            if (plan.isNews[i]) _rests[plan.debits[i].account][group.token] = plan.rests[i];
+        }
+
         Outcome memory outcome = _convert(group.token, plan, solver, data);
-        outcome.tip = Auction.partDown(outcome.received, plan.bounds.tipBps);
         if (group.eid == _localEid) _payHere(id, group.token, plan, outcome);
         else _sendAcross(id, group, plan, outcome);
         uint256 earned = outcome.tip + outcome.messageRepaid;
@@ -96,19 +120,18 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
     /// @dev Pays each member's share to its recipients on this chain.
     function _payHere(bytes32 id, address token, Plan memory plan, Outcome memory outcome) private {
         require(msg.value == 0, Settler_UnexpectedValue(msg.value));
-        uint256 tip = outcome.tip;
-        uint256[] memory shares = _shares(plan, outcome.received - tip);
+        uint256[] memory shares = _shares(plan, outcome.received);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 tipReturned =
-                _payRecipients(id, plan.out, plan.debits[i].account, shares[i], tip, outcome.received - tip);
-            outcome.tip -= tipReturned;
-            _emitPaidOut(id, token, plan, outcome, i, shares[i] + tipReturned);
+            uint256 tip = _tipOf(plan, shares[i], plan.headWads[i]);
+            uint256 tipReturned = _payRecipients(id, plan.out, plan.debits[i].account, shares[i] - tip, tip);
+            outcome.tip += tip - tipReturned;
+            _emitPaidOut(id, token, plan, outcome, i, shares[i] - tip + tipReturned);
         }
     }
 
     /// @dev Splits one member's share among its recipients, each paid by itself (invariant 14). One that cannot be
-    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `toPay`.
-    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip, uint256 toPay)
+    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `share`.
+    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip)
         private
         returns (uint256 tipReturned)
     {
@@ -124,7 +147,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
             // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
             bool isEscrow = recipients[i].account == address(escrow);
             if (!isEscrow && TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
-            uint256 partTip = Math.mulDiv(tip, part, toPay);
+            uint256 partTip = Math.mulDiv(tip, part, share);
             tipReturned += partTip;
             _credit(id, out, isEscrow ? merchant : recipients[i].account, part + partTip);
         }
@@ -163,12 +186,13 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         view
         returns (LedgerEntry[] memory payouts, uint256 sum)
     {
-        uint256[] memory shares = _shares(plan, outcome.received - outcome.tip);
+        uint256[] memory shares = _shares(plan, outcome.received);
         uint256 perHead = _nativeWorth(plan.out, nativeFee) / shares.length;
         payouts = new LedgerEntry[](shares.length);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 charge = Math.min(perHead, Auction.partDown(shares[i], plan.bounds.maxMessageBps));
-            uint256 amount = gateway[group.eid].cut(shares[i] - charge);
+            uint256 share = shares[i] - _tipOf(plan, shares[i], plan.headWads[i]);
+            uint256 charge = Math.min(perHead, Auction.partDown(share, plan.bounds.maxMessageBps));
+            uint256 amount = gateway[group.eid].cut(share - charge);
             outcome.messageRepaid += charge;
             sum += amount;
             payouts[i] = LedgerEntry({account: plan.debits[i].account, amount: amount.toUint112()});

@@ -105,7 +105,16 @@ abstract contract SettlerTest is BridgeTest {
     }
 
     function tier() internal pure returns (Tier memory) {
-        return Tier({startBps: 30, maxBps: 130, growSeconds: 600, tipBps: 10, maxMessageBps: 100});
+        return Tier({
+            startBps: 30,
+            maxBps: 130,
+            growSeconds: 600,
+            tipBps: 10,
+            maxMessageBps: 100,
+            maxHeadBps: 0,
+            maxTipUsd6: UNCAPPED,
+            headUsd6: 0
+        });
     }
 
     /// @dev WETH to be paid out as USDC on this chain.
