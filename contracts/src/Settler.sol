@@ -21,7 +21,7 @@ import {SettlementPlanner} from "./SettlementPlanner.sol";
 import {LedgerEntry} from "./types/Ledger.sol";
 import {Recipient} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
-import {Group} from "./types/Settlement.sol";
+import {Group, Side} from "./types/Settlement.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
 /// @notice The escrow lets it move only the balances of merchants who named it. Keepers choose solver, members and
@@ -83,7 +83,39 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         address solver,
         bytes calldata data
     ) private returns (bytes32 id) {
-        Plan memory plan = _plan(group, merchants, maxAmountIn);
+        Plan memory plan;
+        (id, plan) = _begin(group, merchants, maxAmountIn);
+        _finish(id, group, plan, _convert(group.token, plan, solver, data));
+    }
+
+    /// @inheritdoc ISettler
+    function settleCrossed(Side calldata covered, Side calldata other, address solver, bytes calldata data)
+        external
+        nonReentrant
+        returns (bytes32 coveredId, bytes32 otherId)
+    {
+        require(
+            covered.group.token == other.group.asset && other.group.token == covered.group.asset
+                && covered.group.token != other.group.token && covered.group.eid == _localEid
+                && other.group.eid == _localEid,
+            Settler_NotOpposite()
+        );
+        Plan memory plan;
+        Plan memory otherPlan;
+        (coveredId, plan) = _begin(covered.group, covered.merchants, type(uint256).max);
+        (otherId, otherPlan) = _begin(other.group, other.merchants, type(uint256).max);
+        (Outcome memory outcome, Outcome memory otherOutcome) = _cross(plan, otherPlan, solver, data);
+
+        _finish(coveredId, covered.group, plan, outcome);
+        _finish(otherId, other.group, otherPlan, otherOutcome);
+    }
+
+    /// @dev Decides, notes what will be left, and tells who was left out.
+    function _begin(Group calldata group, address[] calldata merchants, uint256 maxAmountIn)
+        private
+        returns (bytes32 id, Plan memory plan)
+    {
+        plan = _plan(group, merchants, maxAmountIn);
         require(plan.debits.length != 0, Settler_NothingToSettle());
         id = keccak256(abi.encode(block.chainid, address(this), ++count));
         for (uint256 i = 0; i < merchants.length; ++i) {
@@ -93,8 +125,10 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         for (uint256 i = 0; i < plan.debits.length; ++i) {
             if (plan.isNews[i]) _rests[plan.debits[i].account][group.token] = plan.rests[i];
         }
+    }
 
-        Outcome memory outcome = _convert(group.token, plan, solver, data);
+    /// @dev Pays out what was delivered, and the caller.
+    function _finish(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {
         if (group.eid == _localEid) _payHere(id, group.token, plan, outcome);
         else _sendAcross(id, group, plan, outcome);
         uint256 earned = outcome.tip + outcome.messageRepaid;
@@ -114,6 +148,34 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         outcome.debitedTotals = escrow.debit(token, plan.debits, asIs ? address(this) : solver);
         if (!asIs) ISolver(solver).solve(token, plan.amountIn, plan.out, plan.minReceived, data);
         outcome.received = IERC20(plan.out).balanceOf(address(this)) - balanceBefore;
+        _requireBound(plan, outcome);
+    }
+
+    /// @dev Takes both groups' balances and gives each the other's, at the covered one's rate; what is left of the other
+    /// one's goes through the solver, whose delivery is measured.
+    function _cross(Plan memory plan, Plan memory otherPlan, address solver, bytes calldata data)
+        private
+        returns (Outcome memory outcome, Outcome memory otherOutcome)
+    {
+        outcome.received = plan.rate.toQuoteUp(plan.amountIn);
+        require(outcome.received <= otherPlan.amountIn, Settler_NotCovered(outcome.received, otherPlan.amountIn));
+        uint256 left = otherPlan.amountIn - outcome.received;
+        outcome.debitedTotals = escrow.debit(otherPlan.out, plan.debits, address(this));
+        otherOutcome.debitedTotals = escrow.debit(plan.out, otherPlan.debits, address(this));
+
+        otherOutcome.received = plan.amountIn;
+        if (left != 0) {
+            uint256 balanceBefore = IERC20(otherPlan.out).balanceOf(address(this));
+            uint256 minOut = Math.saturatingSub(otherPlan.minReceived, plan.amountIn);
+            IERC20(plan.out).safeTransfer(solver, left);
+            ISolver(solver).solve(plan.out, left, otherPlan.out, minOut, data);
+            otherOutcome.received += IERC20(otherPlan.out).balanceOf(address(this)) - balanceBefore;
+        }
+        _requireBound(plan, outcome);
+        _requireBound(otherPlan, otherOutcome);
+    }
+
+    function _requireBound(Plan memory plan, Outcome memory outcome) private pure {
         require(outcome.received >= plan.minReceived, Settler_BelowBound(outcome.received, plan.minReceived));
     }
 

@@ -8,13 +8,13 @@ import {Ledger} from "../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
-import {StockSolver} from "./base/StockSolver.sol";
+import {AnySolver} from "./base/AnySolver.sol";
 import {PlainToken} from "./base/Tokens.sol";
 
 /// @notice The whole way of a settlement: from WETH in chain A's escrow to USDC with its recipients on chain B.
 contract SettlerBothChainsTest is SettlerTest {
     Settler internal farSettler;
-    StockSolver internal farSolver;
+    AnySolver internal farSolver;
     PlainToken internal farUsdc;
     address internal alice = address(0xa1);
     address internal bob = address(0xb0);
@@ -26,7 +26,7 @@ contract SettlerBothChainsTest is SettlerTest {
         feed(b.oracle, address(b.token), 0.25e8, 55);
         feed(b.oracle, farAsset, 1e8, 66);
         farSettler = deploySettler(b);
-        farSolver = new StockSolver();
+        farSolver = new AnySolver();
         farUsdc.mint(address(farSolver), 1e12);
     }
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Rest} from "../types/Rest.sol";
-import {Group, Tier} from "../types/Settlement.sol";
+import {Group, Side, Tier} from "../types/Settlement.sol";
 import {IMatiGateway} from "./IMatiGateway.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
@@ -81,6 +81,10 @@ interface ISettler {
     /// Too little gas was left before a recipient's payment for its outcome to be independent of it; nothing happened.
     /// Call with more.
     error Settler_InsufficientGas(uint256 gas, uint256 required);
+    /// The groups to be crossed do not want each other's token, both on this chain.
+    error Settler_NotOpposite();
+    /// What the one group wants at the oracle's rate is more than the other one has, in the other's token.
+    error Settler_NotCovered(uint256 worth, uint256 amount);
     /// Less native coin was sent along than the message to the other chain costs.
     error Settler_MessageUnpaid(uint256 value, uint256 nativeFee);
 
@@ -119,6 +123,15 @@ interface ISettler {
         address solver,
         bytes calldata data
     ) external payable returns (bytes32 id);
+
+    /// @notice Settles two opposite groups of this chain against each other at the oracle's rate, without a pool: all of
+    /// `covered`, and of `other` what that takes. What is left of `other` goes through `solver`.
+    /// @dev Both groups' bounds hold as in `settle`. `covered` gets its value in full, rounded up by at most a unit;
+    /// `other` gets `covered`'s tokens and what the solver delivers, shared by balance.
+    /// @param solver Gets the rest of `other`, and `data`; ignored where nothing is left.
+    function settleCrossed(Side calldata covered, Side calldata other, address solver, bytes calldata data)
+        external
+        returns (bytes32 coveredId, bytes32 otherId);
 
     /// @notice What `settle` would do at this moment; reverts as it would, but not for want of members.
     /// @return amountIn The members' balances that would be settled.

@@ -12,6 +12,12 @@ struct Group {
     uint8 tier;
 }
 
+/// @notice A group and those of it who are to be settled, in ascending order.
+struct Side {
+    Group group;
+    address[] merchants;
+}
+
 /// @notice How far below the oracle's value a settlement of a tier may end.
 /// @dev One slot (26 of 32 bytes). The allowance starts at `startBps` when balances become due and grows linearly to `maxBps` over
 /// `growSeconds`: competition among keepers, not the bound, sets the price.

@@ -212,6 +212,57 @@ export const settlerAbi = [
   },
   {
     type: 'function',
+    name: 'settleCrossed',
+    inputs: [
+      {
+        name: 'covered',
+        type: 'tuple',
+        internalType: 'struct Side',
+        components: [
+          {
+            name: 'group',
+            type: 'tuple',
+            internalType: 'struct Group',
+            components: [
+              { name: 'token', type: 'address', internalType: 'address' },
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+            ],
+          },
+          { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+        ],
+      },
+      {
+        name: 'other',
+        type: 'tuple',
+        internalType: 'struct Side',
+        components: [
+          {
+            name: 'group',
+            type: 'tuple',
+            internalType: 'struct Group',
+            components: [
+              { name: 'token', type: 'address', internalType: 'address' },
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+            ],
+          },
+          { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+        ],
+      },
+      { name: 'solver', type: 'address', internalType: 'address' },
+      { name: 'data', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [
+      { name: 'coveredId', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'otherId', type: 'bytes32', internalType: 'bytes32' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'settlePart',
     inputs: [
       {
@@ -429,6 +480,15 @@ export const settlerAbi = [
     name: 'Settler_NotAscending',
     inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
   },
+  {
+    type: 'error',
+    name: 'Settler_NotCovered',
+    inputs: [
+      { name: 'worth', type: 'uint256', internalType: 'uint256' },
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  { type: 'error', name: 'Settler_NotOpposite', inputs: [] },
   { type: 'error', name: 'Settler_NothingToSettle', inputs: [] },
   {
     type: 'error',
