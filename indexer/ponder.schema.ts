@@ -240,7 +240,7 @@ export const payout = onchainTable(
   }),
 )
 
-export const skipReason = onchainEnum('skip_reason', ['notMember', 'empty', 'notDue', 'tooSmall'])
+export const skipReason = onchainEnum('skip_reason', ['notMember', 'empty', 'notDue', 'tooSmall', 'reserved', 'noRoom'])
 
 /** A member that a settlement left out. */
 export const skippedMember = onchainTable(
@@ -268,6 +268,10 @@ export const tier = onchainTable(
     growSeconds: number(t).notNull(),
     tipBps: t.integer().notNull(),
     maxMessageBps: t.integer().notNull(),
+    maxHeadBps: t.integer().notNull(),
+    /** In millionths of a USD, as `headUsd6`. */
+    maxTipUsd6: number(t).notNull(),
+    headUsd6: number(t).notNull(),
   }),
   (table) => ({ key: primaryKey({ columns: [table.chainId, table.id] }) }),
 )

@@ -102,6 +102,16 @@ export const chainConfigSchema = z.strictObject({
         growSeconds: seconds.min(1),
         tipBps: bps,
         maxMessageBps: bps,
+        maxHeadBps: bps,
+        /** In millionths of a USD, as `headUsd6`. */
+        maxTipUsd6: z
+          .int()
+          .min(0)
+          .max(2 ** 48 - 1),
+        headUsd6: z
+          .int()
+          .min(0)
+          .max(2 ** 48 - 1),
       }),
     )
     .min(1),

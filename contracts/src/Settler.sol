@@ -21,7 +21,7 @@ import {SettlementPlanner} from "./SettlementPlanner.sol";
 import {LedgerEntry} from "./types/Ledger.sol";
 import {Recipient} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
-import {Group} from "./types/Settlement.sol";
+import {Group, Side} from "./types/Settlement.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
 /// @notice The escrow lets it move only the balances of merchants who named it. Keepers choose solver, members and
@@ -62,15 +62,73 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32 id)
     {
-        Plan memory plan = _plan(group, merchants);
+        return _settle(group, merchants, type(uint256).max, solver, data);
+    }
+
+    /// @inheritdoc ISettler
+    function settlePart(
+        Group calldata group,
+        address[] calldata merchants,
+        uint256 maxAmountIn,
+        address solver,
+        bytes calldata data
+    ) external payable nonReentrant returns (bytes32 id) {
+        return _settle(group, merchants, maxAmountIn, solver, data);
+    }
+
+    function _settle(
+        Group calldata group,
+        address[] calldata merchants,
+        uint256 maxAmountIn,
+        address solver,
+        bytes calldata data
+    ) private returns (bytes32 id) {
+        Plan memory plan;
+        (id, plan) = _begin(group, merchants, maxAmountIn);
+        _finish(id, group, plan, _convert(group.token, plan, solver, data));
+    }
+
+    /// @inheritdoc ISettler
+    function settleCrossed(Side calldata covered, Side calldata other, address solver, bytes calldata data)
+        external
+        nonReentrant
+        returns (bytes32 coveredId, bytes32 otherId)
+    {
+        require(
+            covered.group.token == other.group.asset && other.group.token == covered.group.asset
+                && covered.group.token != other.group.token && covered.group.eid == _localEid
+                && other.group.eid == _localEid,
+            Settler_NotOpposite()
+        );
+        Plan memory plan;
+        Plan memory otherPlan;
+        (coveredId, plan) = _begin(covered.group, covered.merchants, type(uint256).max);
+        (otherId, otherPlan) = _begin(other.group, other.merchants, type(uint256).max);
+        (Outcome memory outcome, Outcome memory otherOutcome) = _cross(plan, otherPlan, solver, data);
+
+        _finish(coveredId, covered.group, plan, outcome);
+        _finish(otherId, other.group, otherPlan, otherOutcome);
+    }
+
+    /// @dev Decides, notes what will be left, and tells who was left out.
+    function _begin(Group calldata group, address[] calldata merchants, uint256 maxAmountIn)
+        private
+        returns (bytes32 id, Plan memory plan)
+    {
+        plan = _plan(group, merchants, maxAmountIn);
         require(plan.debits.length != 0, Settler_NothingToSettle());
         id = keccak256(abi.encode(block.chainid, address(this), ++count));
         for (uint256 i = 0; i < merchants.length; ++i) {
             if (!plan.eligible[i]) emit MemberSkipped(id, merchants[i], plan.skips[i]);
         }
 
-        Outcome memory outcome = _convert(group.token, plan, solver, data);
-        outcome.tip = Auction.partDown(outcome.received, plan.bounds.tipBps);
+        for (uint256 i = 0; i < plan.debits.length; ++i) {
+            if (plan.isNews[i]) _rests[plan.debits[i].account][group.token] = plan.rests[i];
+        }
+    }
+
+    /// @dev Pays out what was delivered, and the caller.
+    function _finish(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {
         if (group.eid == _localEid) _payHere(id, group.token, plan, outcome);
         else _sendAcross(id, group, plan, outcome);
         uint256 earned = outcome.tip + outcome.messageRepaid;
@@ -90,25 +148,52 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         outcome.debitedTotals = escrow.debit(token, plan.debits, asIs ? address(this) : solver);
         if (!asIs) ISolver(solver).solve(token, plan.amountIn, plan.out, plan.minReceived, data);
         outcome.received = IERC20(plan.out).balanceOf(address(this)) - balanceBefore;
+        _requireBound(plan, outcome);
+    }
+
+    /// @dev Takes both groups' balances and gives each the other's, at the covered one's rate; what is left of the other
+    /// one's goes through the solver, whose delivery is measured.
+    function _cross(Plan memory plan, Plan memory otherPlan, address solver, bytes calldata data)
+        private
+        returns (Outcome memory outcome, Outcome memory otherOutcome)
+    {
+        outcome.received = plan.rate.toQuoteUp(plan.amountIn);
+        require(outcome.received <= otherPlan.amountIn, Settler_NotCovered(outcome.received, otherPlan.amountIn));
+        uint256 left = otherPlan.amountIn - outcome.received;
+        outcome.debitedTotals = escrow.debit(otherPlan.out, plan.debits, address(this));
+        otherOutcome.debitedTotals = escrow.debit(plan.out, otherPlan.debits, address(this));
+
+        otherOutcome.received = plan.amountIn;
+        if (left != 0) {
+            uint256 balanceBefore = IERC20(otherPlan.out).balanceOf(address(this));
+            uint256 minOut = Math.saturatingSub(otherPlan.minReceived, plan.amountIn);
+            IERC20(plan.out).safeTransfer(solver, left);
+            ISolver(solver).solve(plan.out, left, otherPlan.out, minOut, data);
+            otherOutcome.received += IERC20(otherPlan.out).balanceOf(address(this)) - balanceBefore;
+        }
+        _requireBound(plan, outcome);
+        _requireBound(otherPlan, otherOutcome);
+    }
+
+    function _requireBound(Plan memory plan, Outcome memory outcome) private pure {
         require(outcome.received >= plan.minReceived, Settler_BelowBound(outcome.received, plan.minReceived));
     }
 
     /// @dev Pays each member's share to its recipients on this chain.
     function _payHere(bytes32 id, address token, Plan memory plan, Outcome memory outcome) private {
         require(msg.value == 0, Settler_UnexpectedValue(msg.value));
-        uint256 tip = outcome.tip;
-        uint256[] memory shares = _shares(plan, outcome.received - tip);
+        uint256[] memory shares = _shares(plan, outcome.received);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 tipReturned =
-                _payRecipients(id, plan.out, plan.debits[i].account, shares[i], tip, outcome.received - tip);
-            outcome.tip -= tipReturned;
-            _emitPaidOut(id, token, plan, outcome, i, shares[i] + tipReturned);
+            uint256 tip = _tipOf(plan, shares[i], plan.headWads[i]);
+            uint256 tipReturned = _payRecipients(id, plan.out, plan.debits[i].account, shares[i] - tip, tip);
+            outcome.tip += tip - tipReturned;
+            _emitPaidOut(id, token, plan, outcome, i, shares[i] - tip + tipReturned);
         }
     }
 
     /// @dev Splits one member's share among its recipients, each paid by itself (invariant 14). One that cannot be
-    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `toPay`.
-    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip, uint256 toPay)
+    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `share`.
+    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip)
         private
         returns (uint256 tipReturned)
     {
@@ -124,7 +209,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
             // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
             bool isEscrow = recipients[i].account == address(escrow);
             if (!isEscrow && TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
-            uint256 partTip = Math.mulDiv(tip, part, toPay);
+            uint256 partTip = Math.mulDiv(tip, part, share);
             tipReturned += partTip;
             _credit(id, out, isEscrow ? merchant : recipients[i].account, part + partTip);
         }
@@ -163,12 +248,13 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         view
         returns (LedgerEntry[] memory payouts, uint256 sum)
     {
-        uint256[] memory shares = _shares(plan, outcome.received - outcome.tip);
+        uint256[] memory shares = _shares(plan, outcome.received);
         uint256 perHead = _nativeWorth(plan.out, nativeFee) / shares.length;
         payouts = new LedgerEntry[](shares.length);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 charge = Math.min(perHead, Auction.partDown(shares[i], plan.bounds.maxMessageBps));
-            uint256 amount = gateway[group.eid].cut(shares[i] - charge);
+            uint256 share = shares[i] - _tipOf(plan, shares[i], plan.headWads[i]);
+            uint256 charge = Math.min(perHead, Auction.partDown(share, plan.bounds.maxMessageBps));
+            uint256 amount = gateway[group.eid].cut(share - charge);
             outcome.messageRepaid += charge;
             sum += amount;
             payouts[i] = LedgerEntry({account: plan.debits[i].account, amount: amount.toUint112()});

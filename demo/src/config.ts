@@ -61,7 +61,19 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
       maxChangeBpsPerHour: 1_000,
     },
     // From the pool's fee to 1.5% within a minute: the pools may stand a fee away from the market.
-    tiers: [{ id: 1, startBps: 30, maxBps: 150, growSeconds: 60, tipBps: 10, maxMessageBps: 100 }],
+    tiers: [
+      {
+        id: 1,
+        startBps: 30,
+        maxBps: 150,
+        growSeconds: 60,
+        tipBps: 10,
+        maxMessageBps: 100,
+        maxHeadBps: 100,
+        maxTipUsd6: 50_000_000,
+        headUsd6: 10_000,
+      },
+    ],
   })
 }
 

@@ -41,6 +41,18 @@ export function deployment(name: string, chainId: number, eid: number, base: num
         source: at(21),
       },
     ],
-    tiers: [{ id: 1, startBps: 0, maxBps: 100, growSeconds: 60, tipBps: 10, maxMessageBps: 100 }],
+    tiers: [
+      {
+        id: 1,
+        startBps: 0,
+        maxBps: 100,
+        growSeconds: 60,
+        tipBps: 10,
+        maxMessageBps: 100,
+        maxHeadBps: 100,
+        maxTipUsd6: 50_000_000,
+        headUsd6: 10_000,
+      },
+    ],
   }
 }

@@ -36,6 +36,18 @@ export const tierSchema = z.strictObject({
   growSeconds: uint32,
   tipBps: bps,
   maxMessageBps: bps,
+  maxHeadBps: bps,
+  /** In millionths of a USD, as `headUsd6`. */
+  maxTipUsd6: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 48 - 1),
+  headUsd6: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 48 - 1),
 })
 
 export const deploymentSchema = z.strictObject({

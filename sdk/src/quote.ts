@@ -3,7 +3,7 @@ import { type Rate, toBaseDown, toQuoteDown } from './rate.ts'
 import { lessDown, partDown, plusUp } from './units.ts'
 
 /** How far below the oracle's value a settlement of a tier may end, in basis points (1/10,000). */
-export type TierBounds = { maxBps: number; tipBps: number; maxMessageBps: number }
+export type TierBounds = { maxBps: number; tipBps: number; maxMessageBps: number; maxHeadBps: number }
 
 /** One conversion on the way to the merchant; `rate` is null where the token is what is to be delivered already. */
 export type Leg = {
@@ -44,7 +44,7 @@ function throughRate({ rate }: Leg, amount: bigint): bigint {
 /** In the order in which the settler takes its parts, each rounded down. */
 function throughLeg(leg: Leg, amount: bigint): bigint {
   const converted = lessDown(throughRate(leg, amount), leg.rate ? leg.bounds.maxBps : 0)
-  const tipped = lessDown(converted, leg.bounds.tipBps)
+  const tipped = lessDown(converted, leg.bounds.tipBps + leg.bounds.maxHeadBps)
   if (!leg.isSent) return tipped
   const sent = lessDown(tipped, leg.bounds.maxMessageBps)
   return sent - (sent % DUST)

@@ -57,7 +57,19 @@ export const deploymentJson = {
       source: addressOf(35),
     },
   ],
-  tiers: [{ id: 1, startBps: 30, maxBps: 100, growSeconds: 60, tipBps: 10, maxMessageBps: 200 }],
+  tiers: [
+    {
+      id: 1,
+      startBps: 30,
+      maxBps: 100,
+      growSeconds: 60,
+      tipBps: 10,
+      maxMessageBps: 200,
+      maxHeadBps: 100,
+      maxTipUsd6: 50_000_000,
+      headUsd6: 10_000,
+    },
+  ],
 }
 
 export const deployment: Deployment = parseDeployment(deploymentJson)

@@ -22,7 +22,7 @@ const rate = (value: bigint, baseDecimals: number, quoteDecimals: number): Rate 
 const ethUsd = rate(2_500n * wad, 18, 18)
 const ethMati = rate(10_000n * wad, 18, 18)
 const matiUsdc = rate(wad / 4n, 18, 6)
-const bounds = { maxBps: 100, tipBps: 10, maxMessageBps: 200 }
+const bounds = { maxBps: 100, tipBps: 10, maxMessageBps: 200, maxHeadBps: 0 }
 
 describe('amountToHold', () => {
   test('is the due at the rate, and the margin on top', () => {
@@ -64,7 +64,7 @@ describe('amountToReceive', () => {
   })
 
   test('cuts what is sent to the shared decimals', () => {
-    const leg = { rate: null, bounds: { maxBps: 0, tipBps: 0, maxMessageBps: 0 }, isSent: true }
+    const leg = { rate: null, bounds: { maxBps: 0, tipBps: 0, maxMessageBps: 0, maxHeadBps: 0 }, isSent: true }
     expect(amountToReceive(wad + 10n ** 12n - 1n, 0, [leg])).toEqual({ fair: wad + 10n ** 12n - 1n, least: wad })
   })
 })

@@ -341,7 +341,16 @@ contract SettlerPlanTest is SettlerTest {
     // ── configuration ───────────────────────────────────────────────────────────────────────────────────────────
 
     function test_SetTier() public {
-        Tier memory params = Tier({startBps: 1_000, maxBps: 1_000, growSeconds: 1, tipBps: 100, maxMessageBps: 500});
+        Tier memory params = Tier({
+            startBps: 1_000,
+            maxBps: 1_000,
+            growSeconds: 1,
+            tipBps: 100,
+            maxMessageBps: 500,
+            maxHeadBps: 0,
+            maxTipUsd6: UNCAPPED,
+            headUsd6: 0
+        });
 
         vm.expectEmit(address(settler));
         emit ISettler.TierSet(7, params);

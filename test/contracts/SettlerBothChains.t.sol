@@ -8,13 +8,13 @@ import {Ledger} from "../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
-import {StockSolver} from "./base/StockSolver.sol";
+import {AnySolver} from "./base/AnySolver.sol";
 import {PlainToken} from "./base/Tokens.sol";
 
 /// @notice The whole way of a settlement: from WETH in chain A's escrow to USDC with its recipients on chain B.
 contract SettlerBothChainsTest is SettlerTest {
     Settler internal farSettler;
-    StockSolver internal farSolver;
+    AnySolver internal farSolver;
     PlainToken internal farUsdc;
     address internal alice = address(0xa1);
     address internal bob = address(0xb0);
@@ -26,7 +26,7 @@ contract SettlerBothChainsTest is SettlerTest {
         feed(b.oracle, address(b.token), 0.25e8, 55);
         feed(b.oracle, farAsset, 1e8, 66);
         farSettler = deploySettler(b);
-        farSolver = new StockSolver();
+        farSolver = new AnySolver();
         farUsdc.mint(address(farSolver), 1e12);
     }
 
@@ -50,12 +50,12 @@ contract SettlerBothChainsTest is SettlerTest {
         _assertSettled(merchants[1], 3 ether, 29_909.25075e18);
         assertEq(mati.balanceOf(keeper), 39.999e18 + 120e18 + 7, "earned on A: tip, message and dust");
         assertEq(b.token.balanceOf(address(farSolver)), 39_839.001e18, "what arrived went to the solver on B");
-        // 9,960.000003 less the tip of 9.960000 is 9,950.040003; 9,929.75025 of 39,839.001 parts of it are 2,480.017312,
-        // rounded down, and 7,470.022691 the rest.
-        assertEq(farUsdc.balanceOf(merchants[0]), 2_480_017_312, "the merchant alone");
+        // 9,960.000003 in 9,929.75025 of 39,839.001 parts is 2,482.499812, rounded down, and 7,477.500191 the rest; less the
+        // tips of 2.482499 and 7.477500.
+        assertEq(farUsdc.balanceOf(merchants[0]), 2_480_017_313, "the merchant alone");
         assertEq(farUsdc.balanceOf(alice), 2_489_758_562, "33.33%, rounded down");
         assertEq(farUsdc.balanceOf(bob), 4_980_264_129, "the rest");
-        assertEq(farUsdc.balanceOf(keeper), 9_960_000, "tip on B");
+        assertEq(farUsdc.balanceOf(keeper), 9_959_999, "tip on B");
         _assertEmpty(address(farSettler));
         _assertEmpty(address(b.gateway));
         _assertEmpty(address(b.escrow));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Group, Tier} from "../types/Settlement.sol";
+import {Rest} from "../types/Rest.sol";
+import {Group, Side, Tier} from "../types/Settlement.sol";
 import {IMatiGateway} from "./IMatiGateway.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
@@ -15,11 +16,13 @@ interface ISettler {
         Empty,
         /// Its cycle has not ended.
         NotDue,
-        /// After the allowance, the tip and the capped message fee, less than the smallest payable amount might be
-        /// left of it: it waits until it is worth its way.
+        /// After the allowance, the tip and the capped fees, less than the smallest payable amount might be left of it,
+        /// or the cost of a head would exceed its cap: it waits until it is worth its way.
         TooSmall,
         /// All it has in the token is the reserve that it keeps.
-        Reserved
+        Reserved,
+        /// Those before it took all of `maxAmountIn`.
+        NoRoom
     }
 
     /// @notice One group was settled.
@@ -78,13 +81,17 @@ interface ISettler {
     /// Too little gas was left before a recipient's payment for its outcome to be independent of it; nothing happened.
     /// Call with more.
     error Settler_InsufficientGas(uint256 gas, uint256 required);
+    /// The groups to be crossed do not want each other's token, both on this chain.
+    error Settler_NotOpposite();
+    /// What the one group wants at the oracle's rate is more than the other one has, in the other's token.
+    error Settler_NotCovered(uint256 worth, uint256 amount);
     /// Less native coin was sent along than the message to the other chain costs.
     error Settler_MessageUnpaid(uint256 value, uint256 nativeFee);
 
     /// @notice Settles the ledger balances of a group's members: converts through `solver`, pays or sends them out,
     /// and pays the caller its tip.
-    /// @dev What a member gets is, to the unit, at least `v * (1 - allowance) * (1 - tipBps)` rounded down, `v` being
-    /// its balance at the oracle's rate; for another chain, less `maxMessageBps` of that and cut to what the bridge
+    /// @dev What a member gets is, to the unit, at least `v * (1 - allowance) * (1 - tipBps - maxHeadBps)` rounded
+    /// down, `v` being its balance at the oracle's rate; for another chain, less `maxMessageBps` of that and cut to what the bridge
     /// carries. It may get more: what is delivered above the bound is shared by balance.
     ///
     /// `msg.value` pays the message to another chain and is repaid out of the settled amount at the oracle's rate:
@@ -94,6 +101,8 @@ interface ISettler {
     ///
     /// A recipient that cannot be paid gets a ledger balance instead, and no tip is taken of that: else whoever is
     /// blocked could be settled, and tipped, again and again.
+    /// Each member bears its own tip, `tipBps` of its share but at most `maxTipUsd6`, and the cost of one head: the sum
+    /// does not depend on how many are settled at once. Without a rate in USD of what is delivered nobody is tipped.
     /// @param merchants In ascending order.
     /// @param solver Gets the tokens, and `data`; trusted with nothing. Ignored where the group's token is what is to be
     /// delivered.
@@ -101,6 +110,28 @@ interface ISettler {
         external
         payable
         returns (bytes32 id);
+
+    /// @notice The same, of at most `maxAmountIn` of the group's token: members are settled whole, in order, until one of
+    /// them is settled in part; the others are skipped.
+    /// @dev Whom to leave out is the keeper's choice anyway; what a part could win it beyond is ruled out: tip, cap and
+    /// head's cost are those of the whole in proportion, however many the parts, and the auction of the rest is set
+    /// back by the part that was taken.
+    function settlePart(
+        Group calldata group,
+        address[] calldata merchants,
+        uint256 maxAmountIn,
+        address solver,
+        bytes calldata data
+    ) external payable returns (bytes32 id);
+
+    /// @notice Settles two opposite groups of this chain against each other at the oracle's rate, without a pool: all of
+    /// `covered`, and of `other` what that takes. What is left of `other` goes through `solver`.
+    /// @dev Both groups' bounds hold as in `settle`. `covered` gets its value in full, rounded up by at most a unit;
+    /// `other` gets `covered`'s tokens and what the solver delivers, shared by balance.
+    /// @param solver Gets the rest of `other`, and `data`; ignored where nothing is left.
+    function settleCrossed(Side calldata covered, Side calldata other, address solver, bytes calldata data)
+        external
+        returns (bytes32 coveredId, bytes32 otherId);
 
     /// @notice What `settle` would do at this moment; reverts as it would, but not for want of members.
     /// @return amountIn The members' balances that would be settled.
@@ -113,6 +144,15 @@ interface ISettler {
         view
         returns (uint256 amountIn, uint256 minReceived, address out, uint256 allowanceBps, bool[] memory eligible);
 
+    /// @notice What `settlePart` would do at this moment, likewise.
+    function previewPart(Group calldata group, address[] calldata merchants, uint256 maxAmountIn)
+        external
+        view
+        returns (uint256 amountIn, uint256 minReceived, address out, uint256 allowanceBps, bool[] memory eligible);
+
+    /// @notice What the last settlement of a merchant's balance left in its ledger; all zero if nothing.
+    function restOf(address merchant, address token) external view returns (Rest memory);
+
     /// @notice The native fee of the message that settling would send, for `members` merchants; 0 for this chain.
     function quoteMessage(uint32 eid, uint256 members) external view returns (uint256 nativeFee);
 
@@ -120,7 +160,7 @@ interface ISettler {
     function gateway(uint32 eid) external view returns (IMatiGateway);
 
     /// @notice Sets a slippage tier. Restricted, behind the access manager's delay.
-    /// @dev At most 10% below the oracle's value, 1% tip, 5% for the message.
+    /// @dev At most 10% below the oracle's value, 1% tip, 5% for the message, 2% for a head.
     function setTier(uint8 id, Tier calldata params) external;
     /// @notice Sets the way to another chain. Restricted, behind the access manager's delay.
     function setGateway(uint32 eid, IMatiGateway newGateway) external;

@@ -13,11 +13,12 @@ library Auction {
     /// @dev With a cycle, balances that had arrived (in the mean) by its last boundary, the latest multiple of `cycle`
     /// seconds, are due from there on. Without one a balance is due as it arrives.
     /// @param since The balance's mean time of arrival, Unix seconds.
+    /// @param from When its auction begins, unless it is due later. Unix seconds.
     /// @return isDue Whether it may be settled.
-    /// @return elapsed Seconds since it was; means nothing for one not due.
-    function due(uint256 cycle, uint256 since) internal view returns (bool isDue, uint256 elapsed) {
+    /// @return elapsed Seconds of auction since then; means nothing for one not due.
+    function due(uint256 cycle, uint256 since, uint256 from) internal view returns (bool isDue, uint256 elapsed) {
         uint256 dueAt = cycle == 0 ? since : Math.ceilDiv(since, cycle) * cycle;
-        return (cycle == 0 || dueAt <= block.timestamp, Math.saturatingSub(block.timestamp, dueAt));
+        return (cycle == 0 || dueAt <= block.timestamp, Math.saturatingSub(block.timestamp, Math.max(dueAt, from)));
     }
 
     /// @notice How far below the oracle's value a balance may be settled, in basis points, rounded down.

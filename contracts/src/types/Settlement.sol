@@ -12,15 +12,27 @@ struct Group {
     uint8 tier;
 }
 
+/// @notice A group and those of it who are to be settled, in ascending order.
+struct Side {
+    Group group;
+    address[] merchants;
+}
+
 /// @notice How far below the oracle's value a settlement of a tier may end.
-/// @dev The allowance starts at `startBps` when balances become due and grows linearly to `maxBps` over
+/// @dev One slot (26 of 32 bytes). The allowance starts at `startBps` when balances become due and grows linearly to `maxBps` over
 /// `growSeconds`: competition among keepers, not the bound, sets the price.
 struct Tier {
     uint16 startBps;
     uint16 maxBps;
     uint32 growSeconds;
-    /// What the keeper earns of what was delivered.
+    /// What the keeper earns of what was delivered, but at most `maxTipUsd6` of each merchant and cycle.
     uint16 tipBps;
     /// The most of what was delivered that may repay the keeper's message fee.
     uint16 maxMessageBps;
+    /// The most of what was delivered that may repay the cost of a head: a balance of which that is less waits.
+    uint16 maxHeadBps;
+    /// In millionths of a USD.
+    uint48 maxTipUsd6;
+    /// What repays the keeper's cost of one more merchant, in millionths of a USD; once per merchant and cycle.
+    uint48 headUsd6;
 }

@@ -46,7 +46,19 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
         source: address(0x302),
       },
     ],
-    tiers: [{ id: 0, startBps: 30, maxBps: 100, growSeconds: 60, tipBps: 10, maxMessageBps: 100 }],
+    tiers: [
+      {
+        id: 0,
+        startBps: 30,
+        maxBps: 100,
+        growSeconds: 60,
+        tipBps: 10,
+        maxMessageBps: 100,
+        maxHeadBps: 100,
+        maxTipUsd6: 50_000_000,
+        headUsd6: 10_000,
+      },
+    ],
     ...changes,
   }
 }

@@ -83,6 +83,33 @@ export const settlerAbi = [
   },
   {
     type: 'function',
+    name: 'previewPart',
+    inputs: [
+      {
+        name: 'group',
+        type: 'tuple',
+        internalType: 'struct Group',
+        components: [
+          { name: 'token', type: 'address', internalType: 'address' },
+          { name: 'asset', type: 'address', internalType: 'address' },
+          { name: 'eid', type: 'uint32', internalType: 'uint32' },
+          { name: 'tier', type: 'uint8', internalType: 'uint8' },
+        ],
+      },
+      { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+      { name: 'maxAmountIn', type: 'uint256', internalType: 'uint256' },
+    ],
+    outputs: [
+      { name: 'amountIn', type: 'uint256', internalType: 'uint256' },
+      { name: 'minReceived', type: 'uint256', internalType: 'uint256' },
+      { name: 'out', type: 'address', internalType: 'address' },
+      { name: 'allowanceBps', type: 'uint256', internalType: 'uint256' },
+      { name: 'eligible', type: 'bool[]', internalType: 'bool[]' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'quoteMessage',
     inputs: [
       { name: 'eid', type: 'uint32', internalType: 'uint32' },
@@ -96,6 +123,28 @@ export const settlerAbi = [
     name: 'registry',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'contract IMerchantRegistry' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'restOf',
+    inputs: [
+      { name: 'merchant', type: 'address', internalType: 'address' },
+      { name: 'token', type: 'address', internalType: 'address' },
+    ],
+    outputs: [
+      {
+        name: '',
+        type: 'tuple',
+        internalType: 'struct Rest',
+        components: [
+          { name: 'credited', type: 'uint112', internalType: 'uint112' },
+          { name: 'since', type: 'uint32', internalType: 'uint32' },
+          { name: 'auctionFrom', type: 'uint32', internalType: 'uint32' },
+          { name: 'headWad', type: 'uint64', internalType: 'uint64' },
+        ],
+      },
+    ],
     stateMutability: 'view',
   },
   {
@@ -130,6 +179,9 @@ export const settlerAbi = [
           { name: 'growSeconds', type: 'uint32', internalType: 'uint32' },
           { name: 'tipBps', type: 'uint16', internalType: 'uint16' },
           { name: 'maxMessageBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxHeadBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxTipUsd6', type: 'uint48', internalType: 'uint48' },
+          { name: 'headUsd6', type: 'uint48', internalType: 'uint48' },
         ],
       },
     ],
@@ -160,6 +212,80 @@ export const settlerAbi = [
   },
   {
     type: 'function',
+    name: 'settleCrossed',
+    inputs: [
+      {
+        name: 'covered',
+        type: 'tuple',
+        internalType: 'struct Side',
+        components: [
+          {
+            name: 'group',
+            type: 'tuple',
+            internalType: 'struct Group',
+            components: [
+              { name: 'token', type: 'address', internalType: 'address' },
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+            ],
+          },
+          { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+        ],
+      },
+      {
+        name: 'other',
+        type: 'tuple',
+        internalType: 'struct Side',
+        components: [
+          {
+            name: 'group',
+            type: 'tuple',
+            internalType: 'struct Group',
+            components: [
+              { name: 'token', type: 'address', internalType: 'address' },
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+            ],
+          },
+          { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+        ],
+      },
+      { name: 'solver', type: 'address', internalType: 'address' },
+      { name: 'data', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [
+      { name: 'coveredId', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'otherId', type: 'bytes32', internalType: 'bytes32' },
+    ],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'settlePart',
+    inputs: [
+      {
+        name: 'group',
+        type: 'tuple',
+        internalType: 'struct Group',
+        components: [
+          { name: 'token', type: 'address', internalType: 'address' },
+          { name: 'asset', type: 'address', internalType: 'address' },
+          { name: 'eid', type: 'uint32', internalType: 'uint32' },
+          { name: 'tier', type: 'uint8', internalType: 'uint8' },
+        ],
+      },
+      { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+      { name: 'maxAmountIn', type: 'uint256', internalType: 'uint256' },
+      { name: 'solver', type: 'address', internalType: 'address' },
+      { name: 'data', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [{ name: 'id', type: 'bytes32', internalType: 'bytes32' }],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
     name: 'tier',
     inputs: [{ name: 'id', type: 'uint8', internalType: 'uint8' }],
     outputs: [
@@ -173,6 +299,9 @@ export const settlerAbi = [
           { name: 'growSeconds', type: 'uint32', internalType: 'uint32' },
           { name: 'tipBps', type: 'uint16', internalType: 'uint16' },
           { name: 'maxMessageBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxHeadBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxTipUsd6', type: 'uint48', internalType: 'uint48' },
+          { name: 'headUsd6', type: 'uint48', internalType: 'uint48' },
         ],
       },
     ],
@@ -271,6 +400,9 @@ export const settlerAbi = [
           { name: 'growSeconds', type: 'uint32', internalType: 'uint32' },
           { name: 'tipBps', type: 'uint16', internalType: 'uint16' },
           { name: 'maxMessageBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxHeadBps', type: 'uint16', internalType: 'uint16' },
+          { name: 'maxTipUsd6', type: 'uint48', internalType: 'uint48' },
+          { name: 'headUsd6', type: 'uint48', internalType: 'uint48' },
         ],
       },
     ],
@@ -348,6 +480,15 @@ export const settlerAbi = [
     name: 'Settler_NotAscending',
     inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
   },
+  {
+    type: 'error',
+    name: 'Settler_NotCovered',
+    inputs: [
+      { name: 'worth', type: 'uint256', internalType: 'uint256' },
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  { type: 'error', name: 'Settler_NotOpposite', inputs: [] },
   { type: 'error', name: 'Settler_NothingToSettle', inputs: [] },
   {
     type: 'error',

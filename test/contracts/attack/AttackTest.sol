@@ -55,7 +55,19 @@ abstract contract AttackTest is Test {
         price(address(weth), 2_500e8);
         price(address(usdc), 1e8);
         // Tier 1 of contracts/config/example.json has 60/300/300; tier 0 this one.
-        settler.setTier(0, Tier({startBps: 30, maxBps: 100, growSeconds: 600, tipBps: 5, maxMessageBps: 100}));
+        settler.setTier(
+            0,
+            Tier({
+                startBps: 30,
+                maxBps: 100,
+                growSeconds: 600,
+                tipBps: 5,
+                maxMessageBps: 100,
+                maxHeadBps: 0,
+                maxTipUsd6: UNCAPPED,
+                headUsd6: 0
+            })
+        );
         usdc.mint(address(solver), 1e20);
     }
 

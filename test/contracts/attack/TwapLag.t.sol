@@ -76,7 +76,19 @@ contract TwapLagTest is Pools {
             address(weth), new ChainlinkSource(address(feed), address(840), 1 days, 1, 1e15, address(0), 0)
         );
         oracle.setSource(address(mati), new UniswapV3TwapSource(address(pool), address(mati), 1800, 1e18, 1000));
-        settler.setTier(0, Tier({startBps: 30, maxBps: 100, growSeconds: 600, tipBps: 5, maxMessageBps: 100}));
+        settler.setTier(
+            0,
+            Tier({
+                startBps: 30,
+                maxBps: 100,
+                growSeconds: 600,
+                tipBps: 5,
+                maxMessageBps: 100,
+                maxHeadBps: 0,
+                maxTipUsd6: UNCAPPED,
+                headUsd6: 0
+            })
+        );
         ChainPayout[] memory chains = new ChainPayout[](1);
         chains[0] = ChainPayout(40901, address(settler), new Recipient[](0), new Reserve[](0));
         vm.prank(merchant);

@@ -15,7 +15,7 @@ import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {BridgeEnd, BridgeTest} from "./Bridge.sol";
-import {StockSolver} from "./StockSolver.sol";
+import {AnySolver} from "./AnySolver.sol";
 import {PlainToken, UnrulyToken} from "./Tokens.sol";
 
 /// @notice All of Mati on two chains. Merchants are owed WETH (2,500 USD each) on chain A and want USDC there, or MATI
@@ -38,7 +38,7 @@ abstract contract SettlerTest is BridgeTest {
     MatiGateway internal gateway;
     MatiToken internal mati;
     Settler internal settler;
-    StockSolver internal solver;
+    AnySolver internal solver;
     PlainToken internal weth;
     UnrulyToken internal usdc;
     /// @dev Priced apart from WETH, though the same in life: so that it alone can be without a rate.
@@ -70,7 +70,7 @@ abstract contract SettlerTest is BridgeTest {
         nativeFeed = feed(oracle, address(wrappedNative), 2_500e8, 44);
         settler = deploySettler(a);
         settler.setGateway(EID_B, gateway);
-        solver = new StockSolver();
+        solver = new AnySolver();
 
         mati.transfer(treasury, GENESIS);
         fund(mati, address(solver), GENESIS * 7 / 10);
@@ -105,7 +105,16 @@ abstract contract SettlerTest is BridgeTest {
     }
 
     function tier() internal pure returns (Tier memory) {
-        return Tier({startBps: 30, maxBps: 130, growSeconds: 600, tipBps: 10, maxMessageBps: 100});
+        return Tier({
+            startBps: 30,
+            maxBps: 130,
+            growSeconds: 600,
+            tipBps: 10,
+            maxMessageBps: 100,
+            maxHeadBps: 0,
+            maxTipUsd6: UNCAPPED,
+            headUsd6: 0
+        });
     }
 
     /// @dev WETH to be paid out as USDC on this chain.

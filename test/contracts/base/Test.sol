@@ -8,6 +8,9 @@ import {Vm} from "./Vm.sol";
 abstract contract Test {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
+    /// @dev A tier's cap of tips above any tip: 281 million USD.
+    uint48 internal constant UNCAPPED = type(uint48).max;
+
     /// @dev forge asks a test contract for this name before it runs `test` functions.
     bool public constant IS_TEST = true;
 

@@ -85,6 +85,7 @@ abstract contract SettlementHandler is SettlementWorld {
         x.terms.isAcross = x.group.eid != EID_A;
         x.terms.unit = x.terms.isAcross ? UNIT : 1;
         x.out = x.terms.isAcross ? IERC20(mati) : IERC20(x.group.asset);
+        x.terms.tipBps = usd(x.out) == 0 ? 0 : x.terms.tier.tipBps;
         x.terms.isAsIs = address(x.token) == address(x.out);
         (x.terms.numerator, x.terms.denominator) = price(x.token, x.out);
         bool hasWay = !x.terms.isAcross || (x.group.eid == EID_B && isWayOpen);
@@ -218,7 +219,7 @@ abstract contract SettlementHandler is SettlementWorld {
         expected = x.terms.isPossible && x.terms.isAscending && x.plan.count != 0 && isPaid && x.isSolved
             && x.delivered >= x.plan.minReceived;
         isKnown = true;
-        bool isTipped = x.delivered * x.terms.tier.tipBps / 10_000 != 0;
+        bool isTipped = x.delivered * x.terms.tipBps / 10_000 != 0;
         if (!expected || !isTipped || !refuses(x.out, x.keeper)) return (expected, true);
         return (false, anyRecipientCanBePaid(x));
     }
@@ -256,7 +257,7 @@ abstract contract SettlementHandler is SettlementWorld {
             SettlementModel.Member memory m = x.members[i];
             if (m.isEligible) accounts[m.account][address(x.token)].debited += m.balance;
         }
-        uint256 tip = x.delivered * x.terms.tier.tipBps / 10_000;
+        uint256 tip = x.delivered * x.terms.tipBps / 10_000;
         uint256 earned = x.out.balanceOf(x.keeper) - before.keeperWallet;
         if (x.terms.isAcross) {
             assertEq(before.keeperCoins - x.keeper.balance, MESSAGE_FEE, "the message costs what it costs");
@@ -285,7 +286,8 @@ abstract contract SettlementHandler is SettlementWorld {
             inTokens += paid;
         }
         assertEq(all + earned, x.delivered, "all that was delivered was paid out");
-        assertGe(earned, tip * inTokens / toPay, "tipped for what was paid");
+        // Each member's tip is rounded down by itself.
+        assertGe(earned + x.plan.count, tip * inTokens / toPay, "tipped for what was paid");
         assertLe(earned, tip * inTokens / toPay + people.length, "not for what was not");
     }
 

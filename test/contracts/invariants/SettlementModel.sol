@@ -26,6 +26,8 @@ library SettlementModel {
         /// Whether tier, way and rate are there.
         bool isPossible;
         Tier tier;
+        /// Of the tier, but 0 while nobody knows what the delivered token is worth in USD.
+        uint256 tipBps;
         /// Units delivered per unit of the group's token: `numerator / denominator`.
         uint256 numerator;
         uint256 denominator;

@@ -52,7 +52,16 @@ abstract contract SettlementWorld is MarketTest {
         pool(mati, 10_000_000e18, usdc, 2_500_000e6, FULL_RANGE);
         tokens = [IERC20(weth), usdc, mati];
         tiers[TIER] = tier();
-        tiers[2] = Tier({startBps: 0, maxBps: 1_000, growSeconds: 1 hours, tipBps: 100, maxMessageBps: 500});
+        tiers[2] = Tier({
+            startBps: 0,
+            maxBps: 1_000,
+            growSeconds: 1 hours,
+            tipBps: 100,
+            maxMessageBps: 500,
+            maxHeadBps: 0,
+            maxTipUsd6: UNCAPPED,
+            headUsd6: 0
+        });
         settler.setTier(2, tiers[2]);
         for (uint160 i = 1; i <= MERCHANTS; ++i) {
             shops.push(address(i * 0x1000));

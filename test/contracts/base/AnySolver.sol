@@ -7,7 +7,7 @@ import {ISolver} from "../../../contracts/src/interfaces/ISolver.sol";
 
 /// @notice A solver as anyone may write one, hostile ones included: delivers what it is told from its own stock, after
 /// calling whatever it is told.
-contract StockSolver is ISolver {
+contract AnySolver is ISolver {
     struct Call {
         address target;
         bytes data;
