@@ -198,9 +198,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     {
         bytes32 id = paymentId(payment);
         PaymentSlot memory slot = _payments[id];
-        amount = payment.currency == payment.token
-            ? dueAmount
-            : ORACLE.rate(payment.token, payment.currency).toBaseDown(dueAmount);
+        amount = payment.currency == payment.token ? dueAmount : _rate(payment, id).toBaseDown(dueAmount);
         require(amount != 0 && amount <= maxAmount, Escrow_RefundExceeded(amount, maxAmount));
         _refund(payment, id, slot, _detailsOf(id, slot), amount, dueAmount, funding);
     }
@@ -295,7 +293,8 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         PaymentDetails storage details = _details[id];
         require(details.frozenUntil == 0, Escrow_FrozenBefore(id, details.frozenUntil));
         uint256 until = block.timestamp + FREEZE_TIME;
-        require(until <= payment.captureBy, Escrow_FreezeTooLate(until, payment.captureBy));
+        // The merchant keeps the last day, and with it the signed fallback.
+        require(until + FALLBACK_WINDOW <= payment.captureBy, Escrow_FreezeTooLate(until, payment.captureBy));
 
         // What was never captured in part has empty details, as it should.
         slot.hasDetails = true;
@@ -587,7 +586,8 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     function _split(Payment calldata payment, bytes32 id, uint256 held, uint256 merchantAmount) internal {
         PaymentSlot memory slot = _payments[id];
         PaymentDetails memory details = _detailsOf(id, slot);
-        uint256 dueAmount = Math.mulDiv(payment.due, merchantAmount, held);
+        // Up: whatever was captured counts as some of the due, else nobody could refund it.
+        uint256 dueAmount = Math.mulDiv(payment.due, merchantAmount, held, Math.Rounding.Ceil);
         slot.status = PaymentStatus.Resolved;
         slot.heldOrRefundedDue = 0;
         // Casts: parts of uint112's.
@@ -645,6 +645,11 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         if (funding == Funding.Ledger) _debit(payment.merchant, payment.token, amount, payment.refundTo);
         else _pull(payment.token, msg.sender, amount);
         _payOrCredit(payment.token, payment.refundTo, amount, id);
+    }
+
+    function _rate(Payment calldata payment, bytes32 id) internal returns (Rate memory rate) {
+        rate = ORACLE.rate(payment.token, payment.currency);
+        emit RateUsed(id, rate.wad, rate.baseRoundId, rate.quoteRoundId, rate.updatedAt);
     }
 
     function _detailsOf(bytes32 id, PaymentSlot memory slot) internal view returns (PaymentDetails memory details) {

@@ -104,7 +104,7 @@ interface IMatiEscrow {
     error Escrow_FeeOutOfBounds(uint256 feeBps, uint256 minFeeBps, uint256 maxFeeBps);
     /// A payment is frozen once at most.
     error Escrow_FrozenBefore(bytes32 id, uint256 until);
-    /// It would outlast the merchant's time.
+    /// It would reach into the last day of the merchant's time.
     error Escrow_FreezeTooLate(uint256 until, uint256 captureBy);
     /// The terms name nobody who could rule on a dispute.
     error Escrow_NoArbiter();
@@ -185,7 +185,8 @@ interface IMatiEscrow {
     /// @dev From the merchant's ledger balance, fee included, only by the merchant or its operator; from the caller's
     /// allowance by anyone. Payout splits are not touched: the merchant alone bears it.
     /// @return dueAmount What it counts as: its share of all that was captured, of the captured due, rounded up. All
-    /// refunds together never exceed the captured due.
+    /// refunds together never exceed the captured due. So the most that can still be given back is what is left of the
+    /// captured due, times the captured amount over the captured due, rounded down: after odd parts less than all.
     function refund(Payment calldata payment, uint256 amount, Funding funding) external returns (uint256 dueAmount);
 
     /// @notice Gives back what `dueAmount` of the payment's currency is worth at today's rate, rounded down, never more
@@ -196,12 +197,14 @@ interface IMatiEscrow {
 
     /// @notice Captures one after the other, each as `capture` by the same caller. One that fails is skipped with an
     /// event and changes nothing.
-    /// @dev Reverts as a whole with `Escrow_InsufficientGas` where one fails with less gas left than any could need: give
-    /// over a million more than is used.
+    /// @dev Reverts as a whole with `Escrow_InsufficientGas` where one fails with less gas left than any capture could
+    /// need: give over a million more than is used.
     function captureMany(CaptureOrder[] calldata orders) external returns (bool[] memory succeeded);
 
     /// @notice Calls this contract's functions one after the other, each as if the caller had called it; otherwise as
     /// `captureMany`.
+    /// @dev A call that needs more gas than any capture (long lists, a batch in the batch, a wallet deployed on the way)
+    /// may be skipped for want of it: its own sender would choose that.
     /// @param calls ABI-encoded calls of this contract's functions.
     function batch(bytes[] calldata calls) external returns (bool[] memory succeeded);
 
@@ -228,8 +231,8 @@ interface IMatiEscrow {
     /// @notice Sets who is asked before money comes in; zero for nobody. Restricted.
     function setIntakeGuard(IIntakeGuard guard) external;
 
-    /// @notice Keeps one payment from being captured for `FREEZE_TIME`, once, and only if that ends within the merchant's
-    /// time. Restricted. Void, refund and what follows `captureBy` go on.
+    /// @notice Keeps one payment from being captured for `FREEZE_TIME`, once, and only if that leaves the merchant the
+    /// last day before `captureBy`. Restricted. Void, refund, dispute, rulings and what follows `captureBy` go on.
     function freezeCapture(Payment calldata payment) external;
 
     /// @notice Pauses authorize and charge, and nothing else. Restricted.
