@@ -22,7 +22,9 @@ const skipped = ['PragmaDirective', 'ImportDirective', 'ArrayTypeName', 'InlineA
 /** All mutants of one file, in the order of its text; none twice. */
 export function mutantsOf(file: string, tree: AstNode, bytes: Buffer): Mutant[] {
   const seen = new Map<string, number>()
-  const unique = new Map(collect(tree, [], bytes).map((found) => [`${found.start} ${found.end} ${found.mutated}`, found]))
+  const unique = new Map(
+    collect(tree, [], bytes).map((found) => [`${found.start} ${found.end} ${found.mutated}`, found]),
+  )
   return [...unique.values()]
     .sort((a, b) => a.start - b.start || a.end - b.end || (a.mutated < b.mutated ? -1 : 1))
     .map(({ function: name, ...edit }) => {

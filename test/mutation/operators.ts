@@ -141,7 +141,9 @@ function step({ node, above, bytes }: Place): Edit[] {
   const isOfLoop = above[1] !== undefined && child(above[1], 'loopExpression') === above[0]
   if (other === undefined || isOfLoop) return []
   const text = textOf(node, bytes)
-  return [replace('replace-arithmetic', node, node['prefix'] ? `${other}${text.slice(2)}` : `${text.slice(0, -2)}${other}`)]
+  return [
+    replace('replace-arithmetic', node, node['prefix'] ? `${other}${text.slice(2)}` : `${text.slice(0, -2)}${other}`),
+  ]
 }
 
 function literal({ node, bytes }: Place): Edit[] {

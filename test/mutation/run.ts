@@ -1,0 +1,117 @@
+// `npm run test:mutation`: how many small changes of the contracts the forge tests notice. See test/README.md.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root, ToolError } from '../../contracts/tool/forge.ts'
+import { parseSources } from './ast.ts'
+import { runCampaign } from './campaign.ts'
+import { MutationError } from './error.ts'
+import { runTests, stopRuns } from './forge.ts'
+import { type Mutant, mutantsOf, shuffle } from './mutants.ts'
+import { help, type MutationOptions, readOptions } from './options.ts'
+import { formatProgress, formatReport, type Report, REQUIRED_RATE, summarize } from './report.ts'
+import { openStore, sourceHash } from './store.ts'
+import { readKnownSurvivors } from './survivors.ts'
+import { type Target, targets } from './targets.ts'
+import { exceptGasBound, type Trial, tryMutant } from './trial.ts'
+import { createTree, removeTree } from './workspace.ts'
+
+const folder = path.join(root, '.mati/mutation')
+/** For everything at once, compiled from nothing. */
+const BASE_TIMEOUT_MS = 900_000
+
+function generate(): { mutant: Mutant; target: Target }[] {
+  const trees = parseSources(
+    root,
+    targets.map((target) => target.file),
+  )
+  return targets.flatMap((target) => {
+    const tree = trees.get(target.file)
+    const mutants = tree ? mutantsOf(target.file, tree, readFileSync(path.join(root, target.file))) : []
+    return mutants.map((mutant) => ({ mutant, target }))
+  })
+}
+
+/** A compiled tree in which every test passes: without that, no failure of a mutant's tests says anything. */
+async function createBase(): Promise<string> {
+  const scratch = path.join(folder, `run-${process.pid}`)
+  process.on('exit', () => removeTree(scratch))
+  const base = createTree(root, scratch)
+  const run = await runTests(base, exceptGasBound, BASE_TIMEOUT_MS)
+  if (run.status === 'passed') return base
+  const tests = run.status === 'failed' ? `: ${run.tests.join(', ')}` : ''
+  throw new MutationError(
+    `The tests of the unmutated contracts ended as ${run.status}${tests}. Mend them, or name those that ask what ` +
+      'a call costs in gasBoundTests (test/mutation/targets.ts).',
+  )
+}
+
+async function mutate(options: MutationOptions): Promise<Report> {
+  const generated = generate()
+  const mutants = generated.map(({ mutant }) => mutant)
+  const targetOf = new Map(generated.map(({ mutant, target }) => [mutant.id, target]))
+  const store = openStore(path.join(folder, `${options.seed}-${sourceHash(root)}.jsonl`))
+  console.log(
+    `${mutants.length} mutants of ${targets.length} files; drawing ${options.count} with --seed ${options.seed}`,
+  )
+  const base = await createBase()
+  const start = Date.now()
+  let fresh = 0
+  const trials = await runCampaign({
+    mutants: shuffle(mutants, options.seed),
+    count: options.count,
+    workers: options.workers,
+    known: new Map(store.trials),
+    attempt: (mutant) => tryMutant(base, mutant, requireTarget(targetOf, mutant), options.timeoutMs),
+    onTrial: (trial, mutant, all) => {
+      store.add(trial)
+      if (trial.outcome !== 'uncompiled') fresh++
+      const done = count(all)
+      const left = options.count - done.killed - done.survived
+      const etaMs = fresh === 0 ? 0 : ((Date.now() - start) / fresh) * left
+      const where = `${path.basename(mutant.file)}:${mutant.line} ${mutant.operator}`
+      console.log(`${formatProgress(done, { count: options.count, etaMs })}  ${trial.outcome}  ${where}`)
+    },
+  })
+  return summarize(trials, { seed: options.seed, mutants, reasons: readKnownSurvivors() })
+}
+
+function requireTarget(targetOf: ReadonlyMap<string, Target>, mutant: Mutant): Target {
+  const target = targetOf.get(mutant.id)
+  if (!target) throw new MutationError(`Mutant ${mutant.id} belongs to no target: its id is not unique.`)
+  return target
+}
+
+function count(trials: readonly Trial[]): { killed: number; survived: number } {
+  const killed = trials.filter(({ outcome }) => outcome === 'killed' || outcome === 'timeout').length
+  return { killed, survived: trials.filter(({ outcome }) => outcome === 'survived').length }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    stopRuns()
+    console.error('\nStopped. The same command goes on from here.')
+    process.exit(code)
+  })
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === null) {
+    console.log(help)
+  } else {
+    const report = await mutate(options)
+    console.log(formatReport(report))
+    if (report.drawn < options.count)
+      console.log(`Only ${report.drawn} mutants compile: there are no ${options.count}.`)
+    if (report.rate < REQUIRED_RATE) console.log(`Too few: at least ${REQUIRED_RATE * 100}% have to be killed.`)
+    if (options.json) console.log(JSON.stringify({ mutation: report }))
+    process.exitCode = report.rate < REQUIRED_RATE ? 1 : 0
+  }
+} catch (error) {
+  stopRuns()
+  console.error(error instanceof MutationError || error instanceof ToolError ? error.message : error)
+  process.exit(1)
+}
