@@ -10,7 +10,8 @@ export type Campaign = {
   workers: number
   /** Found in an earlier run. */
   known: ReadonlyMap<string, Trial>
-  attempt(mutant: Mutant): Promise<Trial>
+  /** `worker` counts from 0; one worker tries one mutant at a time. */
+  attempt(mutant: Mutant, worker: number): Promise<Trial>
   /** Called after each new trial with all so far. */
   onTrial(trial: Trial, mutant: Mutant, trials: readonly Trial[]): void
 }
@@ -27,7 +28,7 @@ export async function runCampaign(campaign: Campaign): Promise<Trial[]> {
   let underWay = 0
   let wake: (() => void)[] = []
 
-  const work = async (): Promise<void> => {
+  const work = async (worker: number): Promise<void> => {
     while (compiled < count) {
       const mutant = mutants[next]
       if (mutant === undefined) return
@@ -39,7 +40,7 @@ export async function runCampaign(campaign: Campaign): Promise<Trial[]> {
       next++
       underWay++
       const earlier = known.get(mutant.id)
-      const trial = earlier ?? (await campaign.attempt(mutant))
+      const trial = earlier ?? (await campaign.attempt(mutant, worker))
       underWay--
       if (trial.outcome !== 'uncompiled') compiled++
       trials.push(trial)
@@ -48,6 +49,6 @@ export async function runCampaign(campaign: Campaign): Promise<Trial[]> {
       wake = []
     }
   }
-  await Promise.all(Array.from({ length: campaign.workers }, work))
+  await Promise.all(Array.from({ length: campaign.workers }, (_, worker) => work(worker)))
   return trials
 }

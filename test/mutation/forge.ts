@@ -20,14 +20,19 @@ function stop(pid: number): void {
   }
 }
 
+export type TestRunOptions = {
+  timeoutMs: number
+  /** `dynamic`: tests hold no copy of a contract's bytecode, and need not be compiled again with it. */
+  linking: 'dynamic' | 'static'
+}
+
 /** Runs `forge test` on one thread with the `mutation` profile. */
-export async function runTests(tree: string, args: readonly string[], timeoutMs: number): Promise<TestRun> {
+export async function runTests(tree: string, args: readonly string[], options: TestRunOptions): Promise<TestRun> {
   const env = {
     ...forgeEnvironment(),
     NO_COLOR: '1',
     FOUNDRY_PROFILE: 'mutation',
-    // Tests then hold no copy of a contract's bytecode, and need not be compiled again with it.
-    FOUNDRY_DYNAMIC_TEST_LINKING: 'true',
+    FOUNDRY_DYNAMIC_TEST_LINKING: String(options.linking === 'dynamic'),
     FOUNDRY_LINT_LINT_ON_BUILD: 'false',
   }
   const child = spawn(forgeBinary(), ['test', '--threads', '1', ...args], {
@@ -43,7 +48,7 @@ export async function runTests(tree: string, args: readonly string[], timeoutMs:
   const timer = setTimeout(() => {
     isLate = true
     if (pid !== undefined) stop(pid)
-  }, timeoutMs)
+  }, options.timeoutMs)
   if (pid !== undefined) running.add(pid)
   try {
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))

@@ -13,7 +13,7 @@ import { openStore, sourceHash } from './store.ts'
 import { readKnownSurvivors } from './survivors.ts'
 import { type Target, targets } from './targets.ts'
 import { exceptGasBound, type Trial, tryMutant } from './trial.ts'
-import { createTree, removeTree } from './workspace.ts'
+import { createTree, keepOutputs, removeFolder } from './workspace.ts'
 
 const folder = path.join(root, '.mati/mutation')
 /** For everything at once, compiled from nothing. */
@@ -32,12 +32,13 @@ function generate(): { mutant: Mutant; target: Target }[] {
 }
 
 /** A compiled tree in which every test passes: without that, no failure of a mutant's tests says anything. */
-async function createBase(): Promise<string> {
-  const scratch = path.join(folder, `run-${process.pid}`)
-  process.on('exit', () => removeTree(scratch))
-  const base = createTree(root, scratch)
-  const run = await runTests(base, exceptGasBound, BASE_TIMEOUT_MS)
-  if (run.status === 'passed') return base
+async function createCompiledTree(scratch: string): Promise<string> {
+  const tree = createTree(root, scratch)
+  const run = await runTests(tree, exceptGasBound, { timeoutMs: BASE_TIMEOUT_MS, linking: 'dynamic' })
+  if (run.status === 'passed') {
+    keepOutputs(tree)
+    return tree
+  }
   const tests = run.status === 'failed' ? `: ${run.tests.join(', ')}` : ''
   throw new MutationError(
     `The tests of the unmutated contracts ended as ${run.status}${tests}. Mend them, or name those that ask what ` +
@@ -53,7 +54,9 @@ async function mutate(options: MutationOptions): Promise<Report> {
   console.log(
     `${mutants.length} mutants of ${targets.length} files; drawing ${options.count} with --seed ${options.seed}`,
   )
-  const base = await createBase()
+  const scratch = path.join(folder, `run-${process.pid}`)
+  process.on('exit', () => removeFolder(scratch))
+  const trees = await Promise.all(Array.from({ length: options.workers }, () => createCompiledTree(scratch)))
   const start = Date.now()
   let fresh = 0
   const trials = await runCampaign({
@@ -61,7 +64,11 @@ async function mutate(options: MutationOptions): Promise<Report> {
     count: options.count,
     workers: options.workers,
     known: new Map(store.trials),
-    attempt: (mutant) => tryMutant(base, mutant, requireTarget(targetOf, mutant), options.timeoutMs),
+    attempt: (mutant, worker) => {
+      const [tree, target] = [trees[worker], targetOf.get(mutant.id)]
+      if (tree === undefined || target === undefined) throw new MutationError(`Nothing tries mutant ${mutant.id}.`)
+      return tryMutant(tree, mutant, target, options.timeoutMs)
+    },
     onTrial: (trial, mutant, all) => {
       store.add(trial)
       if (trial.outcome !== 'uncompiled') fresh++
@@ -73,12 +80,6 @@ async function mutate(options: MutationOptions): Promise<Report> {
     },
   })
   return summarize(trials, { seed: options.seed, mutants, reasons: readKnownSurvivors() })
-}
-
-function requireTarget(targetOf: ReadonlyMap<string, Target>, mutant: Mutant): Target {
-  const target = targetOf.get(mutant.id)
-  if (!target) throw new MutationError(`Mutant ${mutant.id} belongs to no target: its id is not unique.`)
-  return target
 }
 
 function count(trials: readonly Trial[]): { killed: number; survived: number } {
