@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts'],
+          include: ['{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts', 'test/{mutation,deep,proofs}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,30 @@
+/** What is mutated. A contract that is split or a library it comes to use is added here. */
+
+export type Target = {
+  /** From the root. */
+  file: string
+  /** A test file whose path holds one of these words runs first; all others follow. */
+  testedBy: readonly string[]
+}
+
+export const targets: readonly Target[] = [
+  { file: 'contracts/src/MatiEscrow.sol', testedBy: ['MatiEscrow', 'Escrow'] },
+  { file: 'contracts/src/RateOracle.sol', testedBy: ['RateOracle'] },
+  { file: 'contracts/src/Settler.sol', testedBy: ['Settler', 'Settlement'] },
+  { file: 'contracts/src/SettlementPlanner.sol', testedBy: ['Settler', 'Settlement'] },
+  { file: 'contracts/src/libraries/Auction.sol', testedBy: ['Auction', 'Settler', 'Settlement'] },
+  { file: 'contracts/src/libraries/TokenTransfer.sol', testedBy: ['MatiEscrow', 'Settler', 'attack'] },
+  { file: 'contracts/src/types/Rate.sol', testedBy: ['Rate', 'Settler'] },
+]
+
+/**
+ * Tests that ask what a call costs, which code compiled without an optimizer does not answer; they stay out.
+ * Every other test must pass on unmutated sources, or the run ends before it begins.
+ */
+export const gasBoundTests: readonly string[] = [
+  'test_AQuarterIsLeftOfTheGasAskedFor',
+  'test_Gas_OverOneFeed',
+  'test_Gas_OverTwoFeeds',
+  'test_Settle_GasDecidesNothing',
+  'testFuzz_GasDecidesNoTransferThatFailsCheaply',
+]
