@@ -64,9 +64,7 @@ contract DisputeTest is EscrowTest {
     function test_ArbiterSplits() public {
         (Payment memory p, bytes32 id) = disputed();
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Resolved(
-            id, merchant, arbiter, 20e18, 0.012e18, 0.00012e18, 0.018e18, 0.01188e18, 0.00012e18
-        );
+        emit IMatiEscrow.Resolved(id, merchant, arbiter, 20e18, 0.012e18, 0.00012e18, 0.018e18, 0.01188e18, 0.00012e18);
 
         vm.prank(arbiter);
         escrow.resolve(p, 0.012e18);
@@ -110,9 +108,7 @@ contract DisputeTest is EscrowTest {
         (Payment memory p,) = disputed();
         authorizeAnother();
         vm.prank(arbiter);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMatiEscrow.Escrow_RulingExceedsHold.selector, 0.03e18 + 1, 0.03e18)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_RulingExceedsHold.selector, 0.03e18 + 1, 0.03e18));
         escrow.resolve(p, 0.03e18 + 1);
     }
 
@@ -136,9 +132,7 @@ contract DisputeTest is EscrowTest {
         escrow.resolve(p, 0);
 
         vm.warp(p.resolveBy);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMatiEscrow.Escrow_DefaultTooEarly.selector, p.resolveBy, p.resolveBy)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_DefaultTooEarly.selector, p.resolveBy, p.resolveBy));
         escrow.resolveByDefault(p);
         vm.prank(arbiter);
         escrow.resolve(p, 0.01e18);
@@ -152,9 +146,7 @@ contract DisputeTest is EscrowTest {
         escrow.setTokenAllowed(address(weth), false);
         vm.warp(uint256(p.resolveBy) + 1);
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Resolved(
-            id, merchant, stranger, 15e18, 0.009e18, 0.00009e18, 0.021e18, 0.00891e18, 0.00009e18
-        );
+        emit IMatiEscrow.Resolved(id, merchant, stranger, 15e18, 0.009e18, 0.00009e18, 0.021e18, 0.00891e18, 0.00009e18);
 
         vm.prank(stranger);
         escrow.resolveByDefault(p);
@@ -222,9 +214,7 @@ contract DisputeTest is EscrowTest {
             uint256 due = escrow.capturedDue(p);
             vm.startPrank(merchant);
             assertEq(escrow.refund(p, rulings[i] / 2, Funding.Ledger), due / 2, "half");
-            vm.expectRevert(
-                abi.encodeWithSelector(IMatiEscrow.Escrow_RefundExceeded.selector, due, due - due / 2)
-            );
+            vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_RefundExceeded.selector, due, due - due / 2));
             escrow.refund(p, rulings[i], Funding.Ledger);
             vm.stopPrank();
             assertState(id, PaymentStatus.Resolved, 0, rulings[i]);

@@ -296,9 +296,7 @@ contract RefundTest is EscrowTest {
     function test_RevertWhen_AllowanceIsShort() public {
         (Payment memory p,) = captured();
         vm.prank(stranger);
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(escrow), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(escrow), 0, 1));
         escrow.refund(p, 1, Funding.Caller);
     }
 
