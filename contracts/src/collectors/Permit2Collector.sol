@@ -21,6 +21,9 @@ contract Permit2Collector is Collector {
     string internal constant WITNESS_TYPE =
         "Payment witness)Payment(address payer,address merchant,address token,uint112 maxAmount,address currency,uint112 due,uint112 fallbackAmount,uint16 minFeeBps,uint16 maxFeeBps,address feeReceiver,uint40 authorizeBy,uint40 captureAfter,uint40 captureBy,bool autoCapture,address arbiter,uint40 resolveBy,uint16 defaultMerchantBps,address refundTo,bytes32 invoice)TokenPermissions(address token,uint256 amount)";
 
+    /// @dev `Payment` is 19 static fields.
+    uint256 internal constant PAYMENT_SIZE = 19 * 32;
+
     ISignatureTransfer public immutable PERMIT2;
     ISignatureVerifier public immutable VERIFIER;
     /// @dev The escrow's: a payment's witness is what its id is made of.
@@ -44,10 +47,23 @@ contract Permit2Collector is Collector {
             }),
             ISignatureTransfer.SignatureTransferDetails({to: address(ESCROW), requestedAmount: payment.maxAmount}),
             payment.payer,
-            keccak256(abi.encode(_PAYMENT_TYPEHASH, payment)),
+            _hash(payment),
             WITNESS_TYPE,
             // Of 65 bytes it is a key's: nothing to unwrap.
             signature.length == 65 ? signature : VERIFIER.unwrap(payment.payer, signature)
         );
+    }
+
+    /// @dev As the escrow hashes it: all fields are static, so their calldata is their EIP-712 encoding. It comes from the
+    /// escrow's encoder, so no word is dirty.
+    function _hash(Payment calldata payment) internal view returns (bytes32 structHash) {
+        bytes32 typehash = _PAYMENT_TYPEHASH;
+        uint256 size = PAYMENT_SIZE;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typehash)
+            calldatacopy(add(data, 0x20), payment, size)
+            structHash := keccak256(data, add(size, 0x20))
+        }
     }
 }
