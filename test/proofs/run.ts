@@ -1,0 +1,28 @@
+// `npm run test:proofs`: proves the assertions of the files here with solc's model checker. Needs z3.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root, ToolError } from '../../contracts/tool/forge.ts'
+import { checkFile, requireSolver } from './checker.ts'
+import { countAssertions, isRefuted, judge } from './proofs.ts'
+
+const canary = 'test/proofs/Canary.sol'
+const proofs = ['test/proofs/Fee.sol']
+
+function prove(file: string): boolean {
+  const assertions = countAssertions(readFileSync(path.join(root, file), 'utf8'))
+  const { proved, problems } = judge(checkFile(root, file), assertions)
+  for (const problem of problems) console.error(problem)
+  console.log(`${file}: ${proved} of ${assertions} assertions proved`)
+  return problems.length === 0
+}
+
+try {
+  console.log(requireSolver())
+  if (!isRefuted(checkFile(root, canary)))
+    throw new ToolError(`${canary} was not refuted: no proof would mean anything.`)
+  console.log(`${canary}: refuted, as it must be`)
+  process.exitCode = proofs.map(prove).every(Boolean) ? 0 : 1
+} catch (error) {
+  console.error(error instanceof ToolError ? error.message : error)
+  process.exit(1)
+}
