@@ -261,7 +261,7 @@ abstract contract SettlementHandler is SettlementWorld {
         uint256 earned = x.out.balanceOf(x.keeper) - before.keeperWallet;
         if (x.terms.isAcross) {
             assertEq(before.keeperCoins - x.keeper.balance, MESSAGE_FEE, "the message costs what it costs");
-            checkSent(x, tip, earned);
+            checkSent(x, earned);
         } else {
             checkPaid(x, before, tip, earned);
         }
@@ -277,8 +277,9 @@ abstract contract SettlementHandler is SettlementWorld {
         for (uint256 i = 0; i < x.members.length; ++i) {
             SettlementModel.Member memory m = x.members[i];
             if (!m.isEligible) continue;
-            uint256 share = toPay * m.balance / x.plan.amountIn;
-            (uint256 paid, uint256 credited) = checkRecipients(x, before, m.account, share, toPay);
+            uint256 gross = x.delivered * m.balance / x.plan.amountIn;
+            uint256 share = tipped(x, gross);
+            (uint256 paid, uint256 credited) = checkRecipients(x, before, m.account, share, gross);
             assertGe(paid + credited, x.terms.leastFor(m), "invariant 8");
             assertGe(paid + credited, share, "its share");
             assertLe(paid + credited, x.delivered * m.balance / x.plan.amountIn + 2, "no more than its share");
@@ -292,7 +293,7 @@ abstract contract SettlementHandler is SettlementWorld {
     }
 
     /// @dev Those who can be paid are, all others are credited, without a tip: nobody is held up by anybody.
-    function checkRecipients(Attempt memory x, Before memory before, address merchant, uint256 share, uint256 toPay)
+    function checkRecipients(Attempt memory x, Before memory before, address merchant, uint256 share, uint256 gross)
         internal
         returns (uint256 paid, uint256 credited)
     {
@@ -303,11 +304,17 @@ abstract contract SettlementHandler is SettlementWorld {
             assertEq(isRefused ? inTokens : inLedger, 0, "paid if it can be, else credited");
             uint256 least = share * named[i].shareBps / 10_000;
             uint256 most = (share + 1) * named[i].shareBps / 10_000 + 1;
-            if (isRefused) (least, most) = (least * x.delivered / toPay, most * x.delivered / toPay);
-            assertGe(inTokens + inLedger, least, "a recipient's part");
+            // What was tipped of it comes back, rounded down.
+            if (isRefused && share != 0) (least, most) = (least * gross / share, most * gross / share + 1);
+            assertGe(inTokens + inLedger + (isRefused ? 1 : 0), least, "a recipient's part");
             assertLe(inTokens + inLedger, most, "no more than its part");
             (paid, credited) = (paid + inTokens, credited + inLedger);
         }
+    }
+
+    /// @dev A member's share less its own tip, rounded up.
+    function tipped(Attempt memory x, uint256 gross) internal pure returns (uint256) {
+        return gross - gross * x.terms.tipBps / 10_000;
     }
 
     /// @dev What an account gained in tokens, and what in its ledger, which is noted.
@@ -321,7 +328,7 @@ abstract contract SettlementHandler is SettlementWorld {
     }
 
     /// @dev Delivered at once: what chain B credits is what was sent.
-    function checkSent(Attempt memory x, uint256 tip, uint256 earned) internal {
+    function checkSent(Attempt memory x, uint256 earned) internal {
         arrive();
         uint256 perHead = messageWorth() / x.plan.count;
         uint256 sum;
@@ -334,7 +341,7 @@ abstract contract SettlementHandler is SettlementWorld {
                 assertEq(got, 0, "skipped: nothing");
                 continue;
             }
-            uint256 share = (x.delivered - tip) * m.balance / x.plan.amountIn;
+            uint256 share = tipped(x, x.delivered * m.balance / x.plan.amountIn);
             assertGe(got, x.terms.leastFor(m), "invariant 8, across");
             assertGe(got, x.terms.carried(share, perHead), "its share");
             assertLe(got, x.terms.carried(share + 1, perHead), "no more than its share");
