@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {Payment} from "../../../contracts/src/types/Payment.sol";
+import {Funding, Payment} from "../../../contracts/src/types/Payment.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 import {HookToken, ITransferHook} from "../base/Tokens.sol";
 
@@ -42,7 +42,7 @@ contract ReentrancyTest is EscrowTest {
         Payment memory p = usdcTerms();
         (p.token, p.currency, p.refundTo) = (address(token), address(token), address(prober));
         authorize(p);
-        bytes[] memory calls = new bytes[](8);
+        bytes[] memory calls = new bytes[](13);
         calls[0] = abi.encodeCall(IMatiEscrow.authorize, (p, address(0), ""));
         calls[1] = abi.encodeCall(IMatiEscrow.authorize, (p, address(escrow), ""));
         calls[2] = abi.encodeCall(IMatiEscrow.deposit, (address(token), new LedgerEntry[](0), 0));
@@ -51,6 +51,11 @@ contract ReentrancyTest is EscrowTest {
         calls[5] = abi.encodeCall(IMatiEscrow.reclaim, (p));
         calls[6] = abi.encodeCall(IMatiEscrow.withdraw, (address(token), 0, stranger));
         calls[7] = abi.encodeCall(IMatiEscrow.debit, (address(token), new LedgerEntry[](0), stranger));
+        calls[8] = abi.encodeCall(IMatiEscrow.charge, (p, address(0), "", 100));
+        calls[9] = abi.encodeCall(IMatiEscrow.refund, (p, 1, Funding.Caller));
+        calls[10] = abi.encodeCall(IMatiEscrow.refundDue, (p, 1, 1, Funding.Caller));
+        calls[11] = abi.encodeCall(IMatiEscrow.resolve, (p, 0));
+        calls[12] = abi.encodeCall(IMatiEscrow.resolveByDefault, (p));
         prober.willCall(address(escrow), calls);
         vm.startPrank(merchant);
         escrow.capture(p, 10e6, 100, false);
@@ -61,7 +66,7 @@ contract ReentrancyTest is EscrowTest {
             assertEq(
                 prober.errors(i),
                 bytes32(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector),
-                string(abi.encodePacked("call ", bytes1(uint8(48 + i))))
+                string.concat("call ", vm.toString(i))
             );
         }
     }

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
+import {CaptureOrder, Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
+import {HookToken, ITransferHook, UnrulyToken} from "../base/Tokens.sol";
+import {EscrowTest} from "./EscrowTest.sol";
+
+/// captureMany, batch: one call after the other, each as by the same caller
+///   → one that fails is left out, with an event that says why, and changes nothing (invariant 14)
+///   given so little gas that one may have failed for want of it → reverts as a whole
+///   → no caller gets a right from it, no call escapes the lock or a delay
+contract BatchTest is EscrowTest {
+    /// @dev More than any capture needs.
+    uint256 internal constant CALL_GAS = 1_200_000;
+
+    function test_CaptureMany_LeavesOutWhatFails() public {
+        CaptureOrder[] memory orders = ordersOf(4);
+        vm.prank(merchant);
+        escrow.void(orders[1].payment);
+        orders[2].feeBps = 201;
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(1, wrongStatus(orders[1].payment, PaymentStatus.Voided));
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            2, abi.encodeWithSelector(IMatiEscrow.Escrow_FeeOutOfBounds.selector, 201, 100, 200)
+        );
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany(orders);
+
+        assertEq(abi.encode(succeeded), abi.encode(list(true, false, false, true)), "which succeeded");
+        assertState(idOf(orders[0]), PaymentStatus.Captured, 0, 0.02e18);
+        assertState(idOf(orders[1]), PaymentStatus.Voided, 0, 0);
+        assertState(idOf(orders[2]), PaymentStatus.Authorized, 0.03e18, 0);
+        assertState(idOf(orders[3]), PaymentStatus.Captured, 0, 0.02e18);
+        assertEq(escrow.balanceOf(merchant, address(weth)), 0.0396e18, "two captures");
+    }
+
+    function test_CaptureMany_CapturesAsCaptureDoes() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        (orders[0].dueAmount, orders[0].feeBps, orders[0].isFinal) = (20e18, 200, false);
+        (orders[1].dueAmount, orders[1].isFinal) = (20e18, true);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.Captured(
+            idOf(orders[0]), merchant, 20e18, 0.008e18, 0.00016e18, 0, false, 0.00784e18, 0.00016e18
+        );
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.Captured(
+            idOf(orders[1]), merchant, 20e18, 0.008e18, 0.00008e18, 0.022e18, true, 0.01576e18, 0.00024e18
+        );
+
+        vm.prank(operator);
+        escrow.captureMany(orders);
+
+        assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.022e18, 0.008e18);
+        assertState(idOf(orders[1]), PaymentStatus.Captured, 0, 0.008e18);
+    }
+
+    function test_CaptureMany_OfNothing() public {
+        assertEq(escrow.captureMany(new CaptureOrder[](0)).length, 0, "none");
+        assertEq(escrow.batch(new bytes[](0)).length, 0, "none");
+    }
+
+    function test_CaptureMany_TheSamePaymentTwice() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        orders[1] = orders[0];
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(1, wrongStatus(orders[0].payment, PaymentStatus.Captured));
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany(orders);
+
+        assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(true, false), "once");
+    }
+
+    /// @dev Whoever sends it is the caller of each.
+    function test_CaptureMany_GivesAStrangerNoRight() public {
+        CaptureOrder[] memory orders = ordersOf(1);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            0, abi.encodeWithSelector(IMatiEscrow.Escrow_NotMerchant.selector, stranger, merchant)
+        );
+
+        vm.prank(stranger);
+        escrow.captureMany(orders);
+
+        assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.03e18, 0);
+    }
+
+    function test_Batch_CallsWhateverTheCallerMay() public {
+        Payment memory p = terms();
+        bytes memory sig = signature(payerKey, escrow.paymentId(p));
+        bytes[] memory calls = new bytes[](4);
+        calls[0] = abi.encodeCall(escrow.authorize, (p, address(0), sig));
+        calls[1] = abi.encodeCall(escrow.capture, (p, 20e18, 100, true));
+        calls[2] = abi.encodeCall(escrow.refund, (p, 0.004e18, Funding.Ledger));
+        calls[3] = abi.encodeCall(escrow.withdraw, (address(weth), 0.00392e18, stranger));
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.batch(calls);
+
+        assertEq(abi.encode(succeeded), abi.encode(list(true, true, true, true)), "all");
+        assertState(escrow.paymentId(p), PaymentStatus.Captured, 0, 0.008e18);
+        assertEq(weth.balanceOf(refundTo), 0.026e18, "surplus and refund");
+        assertEq(weth.balanceOf(stranger), 0.00392e18, "withdrawn");
+        assertEq(escrow.balanceOf(merchant, address(weth)), 0, "ledger");
+    }
+
+    function test_Batch_LeavesOutWhatIsNoCall() public {
+        bytes[] memory calls = new bytes[](4);
+        calls[0] = "";
+        calls[1] = hex"12345678";
+        calls[2] = abi.encodePacked(escrow.void.selector);
+        calls[3] = abi.encodeCall(escrow.intakePaused, ());
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectEmit(address(escrow));
+            emit IMatiEscrow.CallSkipped(i, "");
+        }
+
+        bool[] memory succeeded = escrow.batch(calls);
+
+        assertEq(abi.encode(succeeded), abi.encode(list(false, false, false, true)), "which succeeded");
+    }
+
+    function test_Batch_InABatch() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        orders[0].feeBps = 99;
+        bytes[] memory inner = new bytes[](1);
+        inner[0] = abi.encodeCall(escrow.captureMany, (orders));
+        bytes[] memory calls = new bytes[](1);
+        calls[0] = abi.encodeCall(escrow.batch, (inner));
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.batch(calls);
+
+        assertTrue(succeeded[0], "the batch did");
+        assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.03e18, 0);
+        assertState(idOf(orders[1]), PaymentStatus.Captured, 0, 0.02e18);
+    }
+
+    function test_Batch_RestrictedCalls() public {
+        bytes[] memory calls = new bytes[](1);
+        calls[0] = abi.encodeCall(escrow.setIntakePaused, (true));
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            0, abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger)
+        );
+        vm.prank(stranger);
+        escrow.batch(calls);
+        assertEq(escrow.intakePaused(), false, "by a stranger");
+
+        escrow.batch(calls);
+        assertEq(escrow.intakePaused(), true, "by the admin");
+    }
+
+    /// @dev Invariant 15: no delay is escaped.
+    function test_Batch_RestrictedCallsAfterTheirDelay() public {
+        address config = makeAddress("config");
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = escrow.setCollector.selector;
+        access.grantRole(access.CONFIG_ROLE(), config, 2 days);
+        access.setTargetFunctionRole(address(escrow), selectors, access.CONFIG_ROLE());
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(escrow.setCollector, (stranger, true));
+        calls[1] = calls[0];
+        bytes32 operation = access.hashOperation(config, address(escrow), calls[0]);
+        vm.startPrank(config);
+        access.schedule(address(escrow), calls[0], 0);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            0, abi.encodeWithSelector(IAccessManager.AccessManagerNotReady.selector, operation)
+        );
+        escrow.batch(calls);
+        assertEq(escrow.isCollector(stranger), false, "before");
+
+        vm.warp(block.timestamp + 2 days);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            1, abi.encodeWithSelector(IAccessManager.AccessManagerNotScheduled.selector, operation)
+        );
+        bool[] memory succeeded = escrow.batch(calls);
+        vm.stopPrank();
+        assertEq(escrow.isCollector(stranger), true, "after");
+        assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(true, false), "scheduled once, made once");
+    }
+
+    /// @dev From within another action a batch runs, but every call in it meets the lock.
+    function test_Batch_FromWithinAnotherAction() public {
+        HookToken token = new HookToken();
+        escrow.setTokenAllowed(address(token), true);
+        token.mint(payer, 1e18);
+        vm.prank(payer);
+        token.approve(address(escrow), 1e18);
+        BatchProber prober = new BatchProber(escrow);
+        Payment memory p = usdcTerms();
+        (p.token, p.currency, p.merchant) = (address(token), address(token), address(prober));
+        p.refundTo = address(prober);
+        bytes32 id = authorize(p);
+        vm.warp(uint256(p.captureBy) + 1);
+        prober.willVoid(p);
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(
+            0, abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
+        );
+
+        vm.prank(merchant);
+        prober.start(token);
+
+        assertTrue(prober.wasPaid(), "the hook ran");
+        assertState(id, PaymentStatus.Authorized, 50e6, 0);
+    }
+
+    /// @dev With too little gas to know why one failed, nothing is skipped.
+    function test_RevertWhen_OneFailsWithLittleGas() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        orders[0].feeBps = 99;
+        vm.prank(merchant);
+        vm.expectPartialRevert(IMatiEscrow.Escrow_InsufficientGas.selector);
+        escrow.captureMany{gas: CALL_GAS}(orders);
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany{gas: CALL_GAS + 60_000}(orders);
+        assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(false, true), "only the bad one");
+    }
+
+    /// @dev One that succeeds needs no more than it uses.
+    function test_SucceedsWithLittleGas() public {
+        CaptureOrder[] memory orders = ordersOf(1);
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany{gas: 500_000}(orders);
+        assertTrue(succeeded[0], "captured");
+    }
+
+    /// @dev Whatever the gas: the bad one fails, the good ones succeed, or nothing happened. One transfer burns all it
+    /// gets, which is the dearest a capture can be made.
+    function testFuzz_GasChoosesNothing(uint256 gasLimit) public {
+        UnrulyToken token = new UnrulyToken("UNRULY", 18);
+        token.setBehaviour(refundTo, UnrulyToken.Behaviour.BurnsGas);
+        escrow.setTokenAllowed(address(token), true);
+        oracle.setSource(address(token), source(address(ethFeed), 100e8, 100_000e8));
+        token.mint(payer, 1e18);
+        vm.prank(payer);
+        token.approve(address(escrow), 1e18);
+        CaptureOrder[] memory orders = ordersOf(3);
+        orders[0].payment.token = address(token);
+        authorize(orders[0].payment);
+        orders[1].feeBps = 99;
+        gasLimit = bound(gasLimit, 100_000, 4_000_000);
+
+        vm.prank(merchant);
+        try escrow.captureMany{gas: gasLimit}(orders) returns (bool[] memory succeeded) {
+            assertEq(
+                abi.encode(succeeded[0], succeeded[1], succeeded[2]), abi.encode(true, false, true), "which succeeded"
+            );
+        } catch {
+            assertState(idOf(orders[2]), PaymentStatus.Authorized, 0.03e18, 0);
+        }
+    }
+
+    function ordersOf(uint256 count) internal returns (CaptureOrder[] memory orders) {
+        orders = new CaptureOrder[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            Payment memory p = terms();
+            p.invoice = bytes32(i);
+            authorize(p);
+            orders[i] = CaptureOrder({payment: p, dueAmount: 50e18, feeBps: 100, isFinal: true});
+        }
+    }
+
+    function idOf(CaptureOrder memory order) internal view returns (bytes32) {
+        return escrow.paymentId(order.payment);
+    }
+
+    function wrongStatus(Payment memory p, PaymentStatus status) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(IMatiEscrow.Escrow_WrongStatus.selector, escrow.paymentId(p), status);
+    }
+
+    function list(bool a, bool b, bool c, bool d) internal pure returns (bool[] memory all) {
+        all = new bool[](4);
+        (all[0], all[1], all[2], all[3]) = (a, b, c, d);
+    }
+}
+
+/// @dev A merchant that, when it is paid, batches a void.
+contract BatchProber is ITransferHook {
+    IMatiEscrow internal immutable ESCROW;
+    bytes[] internal _calls;
+    bool public wasPaid;
+
+    constructor(IMatiEscrow escrow) {
+        ESCROW = escrow;
+    }
+
+    function willVoid(Payment calldata payment) external {
+        _calls.push(abi.encodeCall(ESCROW.void, (payment)));
+    }
+
+    /// @dev Is paid nothing, which calls its hook nonetheless.
+    function start(HookToken token) external {
+        ESCROW.withdraw(address(token), 0, address(this));
+    }
+
+    function onTransfer(address, uint256) external {
+        wasPaid = true;
+        ESCROW.batch(_calls);
+    }
+}
