@@ -271,7 +271,6 @@ abstract contract SettlementHandler is SettlementWorld {
     }
 
     function checkPaid(Attempt memory x, Before memory before, uint256 tip, uint256 earned) internal {
-        uint256 toPay = x.delivered - tip;
         uint256 all;
         uint256 inTokens;
         for (uint256 i = 0; i < x.members.length; ++i) {
@@ -282,14 +281,14 @@ abstract contract SettlementHandler is SettlementWorld {
             (uint256 paid, uint256 credited) = checkRecipients(x, before, m.account, share, gross);
             assertGe(paid + credited, x.terms.leastFor(m), "invariant 8");
             assertGe(paid + credited, share, "its share");
-            assertLe(paid + credited, x.delivered * m.balance / x.plan.amountIn + 2, "no more than its share");
+            assertLe(paid + credited, gross + 2, "no more than its share");
             all += paid + credited;
             inTokens += paid;
         }
         assertEq(all + earned, x.delivered, "all that was delivered was paid out");
         // Each member's tip is rounded down by itself.
-        assertGe(earned + x.plan.count, tip * inTokens / toPay, "tipped for what was paid");
-        assertLe(earned, tip * inTokens / toPay + people.length, "not for what was not");
+        assertGe(earned + x.plan.count, tip * inTokens / (x.delivered - tip), "tipped for what was paid");
+        assertLe(earned, tip * inTokens / (x.delivered - tip) + people.length, "not for what was not");
     }
 
     /// @dev Those who can be paid are, all others are credited, without a tip: nobody is held up by anybody.
