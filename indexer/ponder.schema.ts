@@ -69,18 +69,20 @@ export const payment = onchainTable(
   }),
 )
 
-/** A rate that the escrow told of ahead of the capture it belongs to, which takes it from here. */
-export const pendingRate = onchainTable('pending_rate', (t) => ({
-  paymentId: t.hex().primaryKey(),
+/** Of a capture or a refund; 0 where no rate was used. */
+const rate = (t: Columns) => ({
   rateWad: t.bigint().notNull(),
   tokenRoundId: t.bigint().notNull(),
   currencyRoundId: t.bigint().notNull(),
   rateUpdatedAt: number(t).notNull(),
-}))
+})
+
+/** A rate that the escrow told of ahead of the capture or refund it belongs to, which takes it from here. */
+export const pendingRate = onchainTable('pending_rate', (t) => ({ paymentId: t.hex().primaryKey(), ...rate(t) }))
 
 /**
  * A capture, or a disputed hold's split. [low, high) is the merchant's credit in its ledger account: `amount` less
- * `fee`. Rate columns are 0 where no rate was used.
+ * `fee`.
  */
 export const capture = onchainTable(
   'capture',
@@ -94,10 +96,7 @@ export const capture = onchainTable(
     isFinal: t.boolean().notNull(),
     /** Who split the disputed hold; null for a capture. */
     resolvedBy: t.hex(),
-    rateWad: t.bigint().notNull(),
-    tokenRoundId: t.bigint().notNull(),
-    currencyRoundId: t.bigint().notNull(),
-    rateUpdatedAt: number(t).notNull(),
+    ...rate(t),
     low: t.bigint().notNull(),
     high: t.bigint().notNull(),
   }),
@@ -136,6 +135,7 @@ export const refund = onchainTable(
     funder: t.hex().notNull(),
     amount: t.bigint().notNull(),
     dueAmount: t.bigint().notNull(),
+    ...rate(t),
   }),
   (table) => ({
     key: primaryKey({ columns: [table.chainId, table.blockNumber, table.logIndex] }),

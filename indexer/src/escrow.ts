@@ -1,13 +1,13 @@
 /** MatiEscrow: payments and their holds. */
 import { type Context, ponder } from 'ponder:registry'
 import { allowedToken, capture, holdReturn, intervention, payment, pendingRate, refund } from 'ponder:schema'
-import { type Hex, zeroAddress, zeroHash } from 'viem'
+import { type Hex, zeroAddress } from 'viem'
 import { addCredit } from './credit.ts'
 import { factOf } from './fact.ts'
 import type { Fact } from './follow/facts.ts'
 import type { Range } from './follow/range.ts'
 
-const noRate = { paymentId: zeroHash, rateWad: 0n, tokenRoundId: 0n, currencyRoundId: 0n, rateUpdatedAt: 0 }
+const noRate = { rateWad: 0n, tokenRoundId: 0n, currencyRoundId: 0n, rateUpdatedAt: 0 }
 
 ponder.on('Escrow:Authorized', async ({ event, context }) => {
   const { id, payment: terms } = event.args
@@ -39,8 +39,7 @@ ponder.on('Escrow:RateUsed', async ({ event, context }) => {
 ponder.on('Escrow:Captured', async ({ event, context }) => {
   const { id, merchant: _, merchantCredited, feeCredited, ...args } = event.args
   const fact = factOf(event, context)
-  const { paymentId: __, ...rate } = (await context.db.find(pendingRate, { paymentId: id })) ?? noRate
-  await context.db.delete(pendingRate, { paymentId: id })
+  const rate = await takeRate(context, id)
   const range = await creditCaptured(context, fact, { id, ...args, merchantCredited, feeCredited })
 
   await context.db.insert(capture).values({ ...fact, ...args, ...range, ...rate, paymentId: id, resolvedBy: null })
@@ -65,9 +64,8 @@ ponder.on('Escrow:Resolved', async ({ event, context }) => {
   const fact = factOf(event, context)
   const range = await creditCaptured(context, fact, { id, ...args, merchantCredited, feeCredited })
 
-  const { paymentId: __, ...rate } = noRate
   const split = { ...args, surplus, isFinal: true, resolvedBy }
-  await context.db.insert(capture).values({ ...fact, ...split, ...range, ...rate, paymentId: id })
+  await context.db.insert(capture).values({ ...fact, ...split, ...range, ...noRate, paymentId: id })
   await context.db.update(payment, { id }).set((row) => ({
     state: 'resolved',
     held: 0n,
@@ -80,7 +78,8 @@ ponder.on('Escrow:Resolved', async ({ event, context }) => {
 
 ponder.on('Escrow:Refunded', async ({ event, context }) => {
   const { id, merchant: _, ...args } = event.args
-  await context.db.insert(refund).values({ ...factOf(event, context), ...args, paymentId: id })
+  const rate = await takeRate(context, id)
+  await context.db.insert(refund).values({ ...factOf(event, context), ...args, ...rate, paymentId: id })
   await context.db.update(payment, { id }).set((row) => ({
     refunded: row.refunded + args.amount,
     refundedDue: row.refundedDue + args.dueAmount,
@@ -121,6 +120,15 @@ ponder.on('Escrow:TokenAllowed', async ({ event, context }) => {
     .values({ ...row, token })
     .onConflictDoUpdate(row)
 })
+
+/** The rate that was told of for this capture or refund; zeros where none was used. */
+async function takeRate(context: Context, id: Hex): Promise<typeof noRate> {
+  const pending = await context.db.find(pendingRate, { paymentId: id })
+  if (!pending) return noRate
+  await context.db.delete(pendingRate, { paymentId: id })
+  const { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt } = pending
+  return { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt }
+}
 
 interface CapturedCredits {
   id: Hex

@@ -188,6 +188,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
         merchantCredited: 450n,
         feeCredited: 0n,
       }),
+      rateUsed(fourth),
       fromEscrow(a, 'Refunded', refund),
       fromEscrow(a, 'Debited', { account: merchant, token: weth, to: stranger, amount: 20n, debitedTotal: 420n }),
       // Paid for by a stranger: no debit of the merchant's follows.

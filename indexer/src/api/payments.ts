@@ -22,27 +22,35 @@ export const payments = createRouter()
 
 payments.get('/payments', async (c) => {
   const { status, merchant, payer } = parseParameters(query, c.req.query())
-  const rows = await db
-    .select()
-    .from(payment)
-    .where(
-      and(
-        status ? possibly(status) : undefined,
-        merchant ? eq(payment.merchant, merchant) : undefined,
-        payer ? eq(payment.payer, payer) : undefined,
-      ),
-    )
-    .orderBy(desc(payment.timestamp), desc(payment.blockNumber), desc(payment.logIndex))
+  const rows = await byNewest(
+    and(
+      status ? possibly(status) : undefined,
+      merchant ? eq(payment.merchant, merchant) : undefined,
+      payer ? eq(payment.payer, payer) : undefined,
+    ),
+  )
   const views = await viewPayments(rows)
   return answer(c, status ? views.filter((view) => view.status === status) : views)
 })
 
 payments.get('/payments/:id', async (c) => {
   const { id } = parseParameters(z.strictObject({ id: hashParameter }), { id: c.req.param('id') })
-  const [view] = await viewPayments(await db.select().from(payment).where(eq(payment.id, id)))
+  const [view] = await viewPayments(await byNewest(eq(payment.id, id)))
   if (!view) throw new ApiError(404, 'PAYMENT_UNKNOWN', `no payment ${id} is indexed`)
   return answer(c, view)
 })
+
+function byNewest(condition: ReturnType<typeof and>): Promise<PaymentRow[]> {
+  return db
+    .select()
+    .from(payment)
+    .where(condition)
+    .orderBy(desc(payment.timestamp), desc(payment.blockNumber), desc(payment.logIndex))
+}
+
+function sumOf(captures: CaptureRow[]): bigint {
+  return captures.reduce((sum, { amount }) => sum + amount, 0n)
+}
 
 /** What of a status the hold alone tells: it spares following every payment there ever was. */
 function possibly(status: PaymentIndexStatus) {
@@ -50,7 +58,14 @@ function possibly(status: PaymentIndexStatus) {
   return isHold ? and(eq(payment.state, isHold), eq(payment.captured, 0n)) : gt(payment.captured, 0n)
 }
 
-async function viewPayments(rows: PaymentRow[]): Promise<PaymentView[]> {
+/** How often what a block tore apart is read again before that is a fault. */
+const MAX_READS = 5
+
+/**
+ * @throws Error if payments and captures still don't belong together after several tries. The queries of one answer are
+ * no snapshot, and a payment without its captures would look as if all of it had been paid out.
+ */
+async function viewPayments(rows: PaymentRow[], reads = 1): Promise<PaymentView[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const captures = await db
@@ -59,6 +74,9 @@ async function viewPayments(rows: PaymentRow[]): Promise<PaymentView[]> {
     .where(inArray(capture.paymentId, ids))
     .orderBy(capture.blockNumber, capture.logIndex)
   const returns = await db.select().from(holdReturn).where(inArray(holdReturn.paymentId, ids))
+  const torn = rows.find(({ id, captured }) => captured !== sumOf(captures.filter((row) => row.paymentId === id)))
+  if (torn && reads === MAX_READS) throw new Error(`payment ${torn.id} and its captures do not belong together`)
+  if (torn) return viewPayments(await byNewest(inArray(payment.id, ids)), reads + 1)
   const interventions = await db
     .select()
     .from(intervention)
