@@ -73,5 +73,5 @@ export function readRun(code: number | null, output: string): TestRun {
     .map((line) => line.match(/(\w+)\([^()]*\) \((?:runs|gas|calls)[^)]*\)$/)?.[1] ?? line)
   if (tests.length > 0) return { status: 'failed', tests: [...new Set(tests)] }
   if (output.includes('Compiler run failed')) return { status: 'uncompiled' }
-  throw new MutationError(`forge ended with ${code} and no failing test:\n${output.slice(-2_000)}`)
+  throw new MutationError(`forge ended with ${code ?? 'a signal'} and no failing test:\n${output.slice(-2_000)}`)
 }
