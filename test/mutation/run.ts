@@ -12,7 +12,7 @@ import { formatProgress, formatReport, type Report, REQUIRED_RATE, summarize } f
 import { openStore, sourceHash } from './store.ts'
 import { readKnownSurvivors } from './survivors.ts'
 import { type Target, targets } from './targets.ts'
-import { exceptGasBound, type Trial, tryMutant } from './trial.ts'
+import { exceptCost, type Trial, tryMutant } from './trial.ts'
 import { createTree, keepOutputs, removeFolder } from './workspace.ts'
 
 const folder = path.join(root, '.mati/mutation')
@@ -34,7 +34,7 @@ function generate(): { mutant: Mutant; target: Target }[] {
 /** A compiled tree in which every test passes: without that, no failure of a mutant's tests says anything. */
 async function createCompiledTree(scratch: string): Promise<string> {
   const tree = createTree(root, scratch)
-  const run = await runTests(tree, exceptGasBound, { timeoutMs: BASE_TIMEOUT_MS, linking: 'dynamic' })
+  const run = await runTests(tree, exceptCost, { timeoutMs: BASE_TIMEOUT_MS, linking: 'dynamic' })
   if (run.status === 'passed') {
     keepOutputs(tree)
     return tree
@@ -42,7 +42,7 @@ async function createCompiledTree(scratch: string): Promise<string> {
   const tests = run.status === 'failed' ? `: ${run.tests.join(', ')}` : ''
   throw new MutationError(
     `The tests of the unmutated contracts ended as ${run.status}${tests}. Mend them, or name those that ask what ` +
-      'a call costs in gasBoundTests (test/mutation/targets.ts).',
+      'code costs in costTests (test/mutation/targets.ts).',
   )
 }
 

@@ -1,5 +1,5 @@
 /** One mutant against the tests: those of its contract first, then all others, until one fails. */
-import { gasBoundTests, type Target } from './targets.ts'
+import { costTests, type Target } from './targets.ts'
 import { runTests, type TestRun } from './forge.ts'
 import type { Mutant } from './mutants.ts'
 import { plant, removeOutputs, restoreOutputs } from './workspace.ts'
@@ -8,12 +8,12 @@ export type Outcome = 'killed' | 'timeout' | 'survived' | 'uncompiled'
 export type Trial = { id: string; outcome: Outcome; seconds: number; killedBy: string[] }
 
 /** What no run includes. */
-export const exceptGasBound = ['--no-match-test', `^(${gasBoundTests.join('|')})\\(`]
+export const exceptCost = ['--no-match-test', `^(${costTests.join('|')})\\(`]
 
 /** The arguments of the runs, in order. Paths are globs of forge, which know `{a,b}`. */
 export function testPlan(target: Pick<Target, 'testedBy'>): string[][] {
   const first = `{${target.testedBy.map((word) => `test/contracts/**/*${word}*,test/contracts/**/*${word}*/**`).join(',')}}`
-  return ['--match-path', '--no-match-path'].map((match) => ['--fail-fast', match, first, ...exceptGasBound])
+  return ['--match-path', '--no-match-path'].map((match) => ['--fail-fast', match, first, ...exceptCost])
 }
 
 /** Tries a mutant in a tree whose compiler output was kept, and leaves the tree as it was. */
@@ -43,5 +43,5 @@ async function runInOrder(tree: string, plan: readonly string[][], deadline: num
 /** Nobody should look for a test against a mutant that was never compiled into one: a survivor is tried from nothing. */
 function confirm(tree: string, timeoutMs: number): Promise<TestRun> {
   removeOutputs(tree)
-  return runTests(tree, ['--fail-fast', ...exceptGasBound], { timeoutMs, linking: 'static' })
+  return runTests(tree, ['--fail-fast', ...exceptCost], { timeoutMs, linking: 'static' })
 }

@@ -4,7 +4,14 @@ import path from 'node:path'
 import { apply, type Mutant } from './mutants.ts'
 
 /** What the forge tests stand on; `node_modules` is linked, not copied. */
-export const sourceParts = ['foundry.toml', 'contracts/src', 'devnet/contracts', 'test/contracts', 'test/vectors']
+export const sourceParts = [
+  'foundry.toml',
+  'contracts/src',
+  'devnet/contracts',
+  'devnet/artifacts',
+  'test/contracts',
+  'test/vectors',
+]
 const outputs = ['out', 'cache']
 
 /** A fresh copy of the sources below `folder`. */

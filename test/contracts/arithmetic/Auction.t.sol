@@ -7,7 +7,7 @@ import {Test} from "../base/Test.sol";
 
 contract AuctionTest is Test {
     function test_AllowanceGrowsFromStartToMost() public pure {
-        Tier memory tier = Tier({startBps: 30, maxBps: 130, growSeconds: 600, tipBps: 0, maxMessageBps: 0});
+        Tier memory tier = tierOf(30, 130, 600);
         assertEq(Auction.allowanceBps(tier, 0), 30, "at the start");
         assertEq(Auction.allowanceBps(tier, 5), 30, "rounded down");
         assertEq(Auction.allowanceBps(tier, 6), 31, "after a hundredth");
@@ -58,41 +58,51 @@ contract AuctionTest is Test {
 
     function test_DueAtTheBoundaryOfItsCycle() public {
         vm.warp(1_000);
-        assertDue(100, 1_000, true, 0);
-        assertDue(100, 901, true, 0);
-        assertDue(100, 900, true, 100);
-        assertDue(100, 1_001, false, 0);
+        assertDue(100, 1_000, 0, true, 0);
+        assertDue(100, 901, 0, true, 0);
+        assertDue(100, 900, 0, true, 100);
+        assertDue(100, 1_001, 0, false, 0);
         vm.warp(999);
-        assertDue(100, 901, false, 0);
-        assertDue(100, 900, true, 99);
+        assertDue(100, 901, 0, false, 0);
+        assertDue(100, 900, 0, true, 99);
     }
 
     function test_DueAtOnceWithoutACycle() public {
         vm.warp(1_000);
-        assertDue(0, 1_000, true, 0);
-        assertDue(0, 400, true, 600);
-        assertDue(0, 1_001, true, 0);
+        assertDue(0, 1_000, 0, true, 0);
+        assertDue(0, 400, 0, true, 600);
+        assertDue(0, 1_001, 0, true, 0);
     }
 
-    function testFuzz_DueFromTheFirstBoundaryOn(uint32 cycle, uint32 since, uint40 time) public {
+    function test_TheAuctionBeginsNotBeforeItsTime() public {
+        vm.warp(1_000);
+        assertDue(100, 800, 799, true, 200);
+        assertDue(100, 800, 801, true, 199);
+        assertDue(100, 800, 1_001, true, 0);
+        assertDue(0, 800, 900, true, 100);
+    }
+
+    function testFuzz_DueFromTheFirstBoundaryOn(uint32 cycle, uint32 since, uint32 from, uint40 time) public {
         vm.warp(time);
         uint256 boundary = since;
         if (cycle != 0 && since % cycle != 0) boundary = uint256(since) + cycle - since % cycle;
-        bool isDueNow = cycle == 0 || time >= boundary;
+        uint256 begin = boundary > from ? boundary : from;
 
-        assertDue(cycle, since, isDueNow, isDueNow && time > boundary ? time - boundary : 0);
+        assertDue(cycle, since, from, cycle == 0 || time >= boundary, time > begin ? time - begin : 0);
     }
 
-    function assertDue(uint256 cycle, uint256 since, bool expectedDue, uint256 expectedElapsed) private view {
-        (bool isDue, uint256 elapsed) = Auction.due(cycle, since);
+    function assertDue(uint256 cycle, uint256 since, uint256 from, bool expectedDue, uint256 expectedElapsed)
+        private
+        view
+    {
+        (bool isDue, uint256 elapsed) = Auction.due(cycle, since, from);
         assertEq(isDue, expectedDue, "due");
         if (isDue) assertEq(elapsed, expectedElapsed, "elapsed");
     }
 
-    function tierOf(uint256 start, uint256 most, uint256 grow) private pure returns (Tier memory) {
-        uint16 maxBps = uint16(bound(most, 0, 1_000));
-        uint16 startBps = uint16(bound(start, 0, maxBps));
-        uint32 growSeconds = uint32(bound(grow, 1, type(uint32).max));
-        return Tier({startBps: startBps, maxBps: maxBps, growSeconds: growSeconds, tipBps: 0, maxMessageBps: 0});
+    function tierOf(uint256 start, uint256 most, uint256 grow) private pure returns (Tier memory tier) {
+        tier.maxBps = uint16(bound(most, 0, 1_000));
+        tier.startBps = uint16(bound(start, 0, tier.maxBps));
+        tier.growSeconds = uint32(bound(grow, 1, type(uint32).max));
     }
 }
