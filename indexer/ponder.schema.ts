@@ -20,9 +20,8 @@ const fact = (t: Columns) => ({
   gasUsed: t.bigint().notNull(),
 })
 
-export const holdState = onchainEnum('hold_state', [
-  ...(['authorized', 'captured', 'voided', 'reclaimed', 'disputed', 'resolved'] as const),
-])
+const holdStates = ['authorized', 'captured', 'voided', 'reclaimed', 'disputed', 'resolved'] as const
+export const holdState = onchainEnum('hold_state', holdStates)
 
 /** A payment: the terms as signed, and where its hold stands. The fact is its authorization. */
 export const payment = onchainTable(

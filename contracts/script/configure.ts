@@ -1,4 +1,7 @@
-/** Tells deployed contracts what they need to know of their chain: prices, tiers, tokens, collectors. Reads before it writes. */
+/**
+ * Tells deployed contracts what they need to know of their chain: prices, tiers, tokens, collectors. Reads before it
+ * writes.
+ */
 import { encodeFunctionData, zeroAddress } from 'viem'
 import { readContract } from 'viem/actions'
 import {
@@ -22,7 +25,8 @@ import { type Log, sendTogether } from './send.ts'
 type PricedToken = Omit<Deployment['tokens'][number], 'source'> & { source: Placement }
 
 /**
- * Deploys the rate sources and sets sources, tiers, allowed tokens and the collector of deposit addresses where they differ from the config.
+ * Deploys the rate sources and sets sources, tiers, allowed tokens and the collector of deposit addresses where they
+ * differ from the config.
  * @returns The deployment, as `contracts/deployments/<chainId>.json` holds it.
  * @throws DeployError if Mati's pool does not exist yet: create and initialize it after `deployContracts`.
  */

@@ -19,8 +19,8 @@ struct Side {
 }
 
 /// @notice How far below the oracle's value a settlement of a tier may end.
-/// @dev One slot (26 of 32 bytes). The allowance starts at `startBps` when balances become due and grows linearly to `maxBps` over
-/// `growSeconds`: competition among keepers, not the bound, sets the price.
+/// @dev One slot (26 of 32 bytes). The allowance starts at `startBps` when balances become due and grows linearly to
+/// `maxBps` over `growSeconds`: competition among keepers, not the bound, sets the price.
 struct Tier {
     uint16 startBps;
     uint16 maxBps;
