@@ -3,12 +3,10 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {EscrowLedger} from "./EscrowLedger.sol";
 import {ICollector} from "./interfaces/ICollector.sol";
 import {IERC3009} from "./interfaces/IERC3009.sol";
 import {IIntakeGuard} from "./interfaces/IIntakeGuard.sol";
@@ -16,18 +14,16 @@ import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {IRateOracle} from "./interfaces/IRateOracle.sol";
 import {ISignatureVerifier} from "./interfaces/ISignatureVerifier.sol";
-import {TokenTransfer} from "./libraries/TokenTransfer.sol";
+import {PaymentHash} from "./libraries/PaymentHash.sol";
 import {BPS, chargeFee} from "./types/Fee.sol";
-import {Ledger, LedgerEntry} from "./types/Ledger.sol";
 import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "./types/Payment.sol";
 import {PaymentDetails, PaymentSlot} from "./types/PaymentSlot.sol";
 import {CAPTURE, REFUND, VOID} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
 
 /// @title See `IMatiEscrow`, which is the manual.
-contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransient {
-    using SafeCast for uint256;
-    using SafeERC20 for IERC20;
+contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
+    using PaymentHash for Payment;
 
     /// @dev What one capture or ruling credited; in memory, because the stack has no room for it.
     struct Credits {
@@ -42,30 +38,25 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         IIntakeGuard guard;
     }
 
-    bytes32 public constant PAYMENT_TYPEHASH = keccak256(
-        "Payment(address payer,address merchant,address token,uint112 maxAmount,address currency,uint112 due,uint112 fallbackAmount,uint16 minFeeBps,uint16 maxFeeBps,address feeReceiver,uint40 authorizeBy,uint40 captureAfter,uint40 captureBy,bool autoCapture,address arbiter,uint40 resolveBy,uint16 defaultMerchantBps,address refundTo,bytes32 invoice)"
-    );
-    /// @dev `Payment` is 19 static fields.
-    uint256 internal constant PAYMENT_SIZE = 19 * 32;
-    uint256 internal constant CAPTURE_ORDER_SIZE = PAYMENT_SIZE + 3 * 32;
+    uint256 internal constant CAPTURE_ORDER_SIZE = PaymentHash.SIZE + 3 * 32;
     /// @dev How long before `captureBy` the signed fallback may stand in for a rate that cannot be had.
     uint256 internal constant FALLBACK_WINDOW = 1 days;
     /// @inheritdoc IMatiEscrow
     uint256 public constant FREEZE_TIME = 2 days;
     /// @dev With this much gas before it, a rate that failed did so for a reason of its own: more than the dearest one
-    /// needs (two TWAPs over two feeds, 357,000), with 1/64 withheld at each call (EIP-150).
-    uint256 internal constant RATE_GAS = 500_000;
+    /// needs (two assets, each checked against a pool and quoted in another such), with 1/64 withheld at each call
+    /// (EIP-150).
+    uint256 public constant RATE_GAS = 1_100_000;
     /// @dev With this much gas before it, a call of a batch that failed did so for a reason of its own: more than the
-    /// dearest rate, a transfer with all the gas it may have, and everything around them.
-    uint256 internal constant CALL_GAS = 1_200_000;
+    /// dearest rate, a transfer with all the gas it may have, and everything around them. A long list or a batch within
+    /// a batch may need more and be skipped: whoever sends it chose its gas.
+    uint256 public constant CALL_GAS = 2_000_000;
 
-    IMerchantRegistry public immutable REGISTRY;
     IRateOracle public immutable ORACLE;
     ISignatureVerifier public immutable VERIFIER;
 
     mapping(bytes32 id => PaymentSlot) internal _payments;
     mapping(bytes32 id => PaymentDetails) internal _details;
-    mapping(address account => mapping(address token => Ledger)) internal _ledgers;
     /// @inheritdoc IMatiEscrow
     mapping(address token => bool) public isTokenAllowed;
     /// @inheritdoc IMatiEscrow
@@ -73,10 +64,10 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     Intake internal _intake;
 
     constructor(address access, IMerchantRegistry registry, IRateOracle oracle, ISignatureVerifier verifier)
+        EscrowLedger(registry)
         AccessManaged(access)
         EIP712("Mati Escrow", "1")
     {
-        REGISTRY = registry;
         ORACLE = oracle;
         VERIFIER = verifier;
     }
@@ -100,18 +91,6 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     {
         id = _open(payment, collector, data);
         amount = _capture(payment, id, payment.due, feeBps, true, msg.sender == payment.payer);
-    }
-
-    /// @inheritdoc IMatiEscrow
-    function deposit(address token, LedgerEntry[] calldata credits, bytes32 ref) external nonReentrant {
-        uint256 total;
-        for (uint256 i = 0; i < credits.length; ++i) {
-            _requireRecipient(credits[i].account);
-            _credit(credits[i].account, token, credits[i].amount, ref, msg.sender);
-            total += credits[i].amount;
-        }
-
-        _pull(token, msg.sender, total);
     }
 
     // -------------------------------------------------------------------------------- what happens to a hold
@@ -203,36 +182,6 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         _refund(payment, id, slot, _detailsOf(id, slot), amount, dueAmount, funding);
     }
 
-    // -------------------------------------------------------------------------------------------- ways out
-
-    /// @inheritdoc IMatiEscrow
-    function withdraw(address token, uint256 amount, address to) external nonReentrant {
-        _requireRecipient(to);
-        _debit(msg.sender, token, amount, to);
-
-        IERC20(token).safeTransfer(to, amount);
-    }
-
-    /// @inheritdoc IMatiEscrow
-    function debit(address token, LedgerEntry[] calldata debits, address to)
-        external
-        nonReentrant
-        returns (uint256[] memory debitedTotals)
-    {
-        _requireRecipient(to);
-        uint256 total;
-        debitedTotals = new uint256[](debits.length);
-        for (uint256 i = 0; i < debits.length; ++i) {
-            address account = debits[i].account;
-            address settler = REGISTRY.settlerOf(account);
-            require(msg.sender == settler, Escrow_NotSettler(msg.sender, account, settler));
-            debitedTotals[i] = _debit(account, token, debits[i].amount, to);
-            total += debits[i].amount;
-        }
-
-        IERC20(token).safeTransfer(to, total);
-    }
-
     // ---------------------------------------------------------------------------------------------- batches
 
     /// @inheritdoc IMatiEscrow
@@ -307,19 +256,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
 
     /// @inheritdoc IMatiEscrow
     function paymentId(Payment calldata payment) public view returns (bytes32) {
-        bytes32 typehash = PAYMENT_TYPEHASH;
-        uint256 size = PAYMENT_SIZE;
-        bytes32 structHash;
-        // All fields of `Payment` are static, so its calldata is its EIP-712 encoding, word by word. A field with dirty
-        // high bits cannot give a payment a second id: `authorize` reads every field into its event, and that reverts
-        // on it.
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            mstore(data, typehash)
-            calldatacopy(add(data, 0x20), payment, size)
-            structHash := keccak256(data, add(size, 0x20))
-        }
-        return _hashTypedDataV4(structHash);
+        return _hashTypedDataV4(payment.structHash());
     }
 
     /// @inheritdoc IMatiEscrow
@@ -331,17 +268,6 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
     function capturedDue(Payment calldata payment) external view returns (uint256) {
         bytes32 id = paymentId(payment);
         return _payments[id].capturedDue(_details[id], payment.due);
-    }
-
-    /// @inheritdoc IMatiEscrow
-    function ledger(address account, address token) external view returns (Ledger memory) {
-        return _ledgers[account][token];
-    }
-
-    /// @inheritdoc IMatiEscrow
-    function balanceOf(address account, address token) external view returns (uint256) {
-        Ledger storage entry = _ledgers[account][token];
-        return entry.credited - entry.debited;
     }
 
     /// @inheritdoc IMatiEscrow
@@ -536,7 +462,7 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
         if (payment.currency == payment.token) return dueAmount;
         uint256 gasBefore = gasleft();
         try ORACLE.rate(payment.token, payment.currency) returns (Rate memory rate) {
-            emit RateUsed(id, rate.wad, rate.baseRoundId, rate.quoteRoundId, rate.updatedAt);
+            _tellRate(id, rate);
             return rate.toBaseDown(dueBefore + dueAmount) - rate.toBaseDown(dueBefore);
         } catch (bytes memory reason) {
             if (payment.fallbackAmount == 0 || block.timestamp + FALLBACK_WINDOW < payment.captureBy) {
@@ -649,6 +575,10 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
 
     function _rate(Payment calldata payment, bytes32 id) internal returns (Rate memory rate) {
         rate = ORACLE.rate(payment.token, payment.currency);
+        _tellRate(id, rate);
+    }
+
+    function _tellRate(bytes32 id, Rate memory rate) internal {
         emit RateUsed(id, rate.wad, rate.baseRoundId, rate.quoteRoundId, rate.updatedAt);
     }
 
@@ -662,72 +592,6 @@ contract MatiEscrow is IMatiEscrow, AccessManaged, EIP712, ReentrancyGuardTransi
 
     function _requireMerchant(address merchant, uint8 action) internal view {
         require(_isMerchant(merchant, action), Escrow_NotMerchant(msg.sender, merchant));
-    }
-
-    // ----------------------------------------------------------------------------------------------- ledger
-
-    function _credit(address account, address token, uint256 amount, bytes32 ref, address from) internal {
-        if (amount == 0) return;
-        uint256 credited = _addCredit(account, token, amount);
-        emit Credited(account, token, ref, from, amount, credited);
-    }
-
-    /// @return credited The account's `credited` counter afterwards.
-    function _addCredit(address account, address token, uint256 amount) internal returns (uint256 credited) {
-        Ledger memory entry = _ledgers[account][token];
-        uint256 balance = entry.credited - entry.debited;
-        // To the nearest second: rounded up, every unit that a stranger deposits would make any balance a second younger.
-        // Cast: a mean of two 32-bit times.
-        uint256 sum = balance + amount;
-        if (sum != 0) {
-            entry.since = uint32((uint256(entry.since) * balance + block.timestamp * amount + sum / 2) / sum);
-        }
-        credited = entry.credited + amount;
-        entry.credited = credited.toUint112();
-        _ledgers[account][token] = entry;
-    }
-
-    function _debit(address account, address token, uint256 amount, address to) internal returns (uint256) {
-        Ledger storage entry = _ledgers[account][token];
-        uint256 balance = entry.credited - entry.debited;
-        require(amount <= balance, Escrow_InsufficientLedger(account, token, amount, balance));
-        // Cast: `debited` stays at most `credited`, a uint112.
-        uint112 debitedTotal = entry.debited + uint112(amount);
-        entry.debited = debitedTotal;
-        emit Debited(account, token, to, amount, debitedTotal);
-        return debitedTotal;
-    }
-
-    // ------------------------------------------------------------------------------------------------ money
-
-    /// @dev Takes tokens from an account's allowance, measured.
-    function _pull(address token, address from, uint256 amount) internal {
-        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(from, address(this), amount);
-        _requireReceived(token, balanceBefore, amount);
-    }
-
-    /// @dev Pays out, or credits the recipient's ledger balance if its transfer fails (a blocklist, a reverting hook),
-    /// so that nobody's account can keep a hold from ending.
-    function _payOrCredit(address token, address to, uint256 amount, bytes32 ref) internal {
-        if (amount == 0) return;
-        uint256 gas = gasleft();
-        if (TokenTransfer.tryTransfer(token, to, amount)) return;
-        require(gas >= TokenTransfer.REQUIRED_GAS, Escrow_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
-        _credit(to, token, amount, ref, address(0));
-    }
-
-    function _requireReceived(address token, uint256 balanceBefore, uint256 expected) internal view {
-        uint256 received = IERC20(token).balanceOf(address(this)) - balanceBefore;
-        require(received == expected, Escrow_TransferMismatch(token, received, expected));
-    }
-
-    function _isRecipient(address account) internal view returns (bool) {
-        return account != address(0) && account != address(this);
-    }
-
-    function _requireRecipient(address account) internal view {
-        require(_isRecipient(account), Escrow_BadRecipient(account));
     }
 
     // -------------------------------------------------------------------------------------------- batches

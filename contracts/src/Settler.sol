@@ -21,6 +21,7 @@ import {SettlementPlanner} from "./SettlementPlanner.sol";
 import {LedgerEntry} from "./types/Ledger.sol";
 import {Recipient} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
+import {nextPart} from "./types/Share.sol";
 import {Group, Side} from "./types/Settlement.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
@@ -200,7 +201,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         Recipient[] memory recipients = registry.recipients(merchant);
         uint256 bpsBefore = 0;
         for (uint256 i = 0; i < recipients.length; ++i) {
-            uint256 part = _part(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
+            uint256 part = nextPart(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
             bpsBefore += recipients[i].shareBps;
             if (part == 0) continue;
 
@@ -276,19 +277,9 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         shares = new uint256[](plan.debits.length);
         uint256 amountBefore = 0;
         for (uint256 i = 0; i < shares.length; ++i) {
-            shares[i] = _part(total, amountBefore, plan.debits[i].amount, plan.amountIn);
+            shares[i] = nextPart(total, amountBefore, plan.debits[i].amount, plan.amountIn);
             amountBefore += plan.debits[i].amount;
         }
-    }
-
-    /// @dev The next part of a total, by weight. Cumulative, so that the parts add up to the total; each is its exact
-    /// part rounded down, or a unit more.
-    function _part(uint256 total, uint256 weightBefore, uint256 weight, uint256 weights)
-        private
-        pure
-        returns (uint256)
-    {
-        return Math.mulDiv(total, weightBefore + weight, weights) - Math.mulDiv(total, weightBefore, weights);
     }
 
     function _emitPaidOut(

@@ -6,7 +6,10 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
 import {MatiAccess} from "../../contracts/src/MatiAccess.sol";
+import {MatiEscrow} from "../../contracts/src/MatiEscrow.sol";
 import {RateOracle} from "../../contracts/src/RateOracle.sol";
+import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
+import {ISignatureVerifier} from "../../contracts/src/interfaces/ISignatureVerifier.sol";
 import {IRateOracle} from "../../contracts/src/interfaces/IRateOracle.sol";
 import {IRateSource} from "../../contracts/src/interfaces/IRateSource.sol";
 import {ChainlinkSource} from "../../contracts/src/sources/ChainlinkSource.sol";
@@ -471,5 +474,52 @@ contract RateOracleCheckedGasTest is GasSetUp {
 
     function test_Gas_OverTwoCheckedFeeds() public view {
         assertGe(oracle.rate{gas: 450_000}(address(mati), address(other)).wad, 0.8e18, "wad");
+    }
+}
+
+/// @dev The dearest rate there is: both assets are checked against a pool and quoted in a token that is checked against
+/// another one. `MatiEscrow.RATE_GAS` must be enough for it, else whoever sends a capture chooses the fallback.
+contract RateOracleDearestGasTest is GasSetUp {
+    function setUp() public override {
+        super.setUp();
+        _quoteIn(mati, usdc, _twap(matiPool, mati));
+        _quoteIn(other, weth, _twap(otherPool, other));
+        _check(usdc, 6, 0);
+        _check(weth, 18, -198_079);
+    }
+
+    function test_Gas_OfTheDearestRateIsWithinWhatTheEscrowDemands() public {
+        MatiEscrow escrow = new MatiEscrow(
+            address(1), IMerchantRegistry(address(0)), IRateOracle(address(0)), ISignatureVerifier(address(0))
+        );
+        // What a call gets of it, with a tenth to spare.
+        uint256 gas = escrow.RATE_GAS() * 63 / 64 * 9 / 10;
+        assertGe(oracle.rate{gas: gas}(address(mati), address(other)).wad, 1, "wad");
+    }
+
+    /// @dev The pool's own mean as the feed's answer, so that both agree.
+    function _quoteIn(PoolToken asset, PoolToken quote, IRateSource twap) private {
+        (uint256 wad,,) = twap.read();
+        oracle.setSource(address(asset), new CheckedSource(_feedOf(wad, address(quote)), twap, 500));
+    }
+
+    /// @dev A feed in USD, checked against a pool of its own at `tick`, whose quote has a feed. The pool's past is as
+    /// long as the others' and ends with theirs.
+    function _check(PoolToken asset, uint8 decimals, int24 tick) private {
+        (IUniswapV3Pool pool, PoolToken base,) = createPool(decimals, 6, true);
+        vm.warp(START);
+        open(pool, tick, 5e17, uint16(OBSERVATIONS));
+        for (uint256 i = 1; i < OBSERVATIONS; i++) {
+            vm.warp(START + i * 12);
+            touch(pool);
+        }
+        IRateSource twap = new CrossSource(_twap(pool, base), _feed(1e8));
+        (uint256 wad,,) = twap.read();
+        oracle.setSource(address(asset), new CheckedSource(_feedOf(wad, USD), twap, 500));
+    }
+
+    function _feedOf(uint256 wad, address quote) private returns (IRateSource) {
+        MockV3Aggregator feed = new MockV3Aggregator(18, int256(wad));
+        return new ChainlinkSource(address(feed), quote, 3600, 1e6, 1e30, address(0), 0);
     }
 }

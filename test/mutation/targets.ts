@@ -9,6 +9,7 @@ export type Target = {
 
 export const targets: readonly Target[] = [
   { file: 'contracts/src/MatiEscrow.sol', testedBy: ['MatiEscrow', 'Escrow'] },
+  { file: 'contracts/src/EscrowLedger.sol', testedBy: ['MatiEscrow', 'Escrow'] },
   { file: 'contracts/src/RateOracle.sol', testedBy: ['RateOracle'] },
   { file: 'contracts/src/Settler.sol', testedBy: ['Settler', 'Settlement'] },
   { file: 'contracts/src/SettlementPlanner.sol', testedBy: ['Settler', 'Settlement'] },
@@ -16,6 +17,7 @@ export const targets: readonly Target[] = [
   { file: 'contracts/src/libraries/TokenTransfer.sol', testedBy: ['MatiEscrow', 'Settler', 'attack'] },
   { file: 'contracts/src/types/Fee.sol', testedBy: ['Fee', 'Capture'] },
   { file: 'contracts/src/types/PaymentSlot.sol', testedBy: ['MatiEscrow', 'Escrow'] },
+  { file: 'contracts/src/types/Share.sol', testedBy: ['Share', 'Settler'] },
   { file: 'contracts/src/types/Rest.sol', testedBy: ['Rest', 'Settler', 'Settlement'] },
   { file: 'contracts/src/types/Rate.sol', testedBy: ['Rate', 'Settler'] },
 ]

@@ -198,7 +198,7 @@ interface IMatiEscrow {
     /// @notice Captures one after the other, each as `capture` by the same caller. One that fails is skipped with an
     /// event and changes nothing.
     /// @dev Reverts as a whole with `Escrow_InsufficientGas` where one fails with less gas left than any capture could
-    /// need: give over a million more than is used.
+    /// need: give over two million more than is used.
     function captureMany(CaptureOrder[] calldata orders) external returns (bool[] memory succeeded);
 
     /// @notice Calls this contract's functions one after the other, each as if the caller had called it; otherwise as

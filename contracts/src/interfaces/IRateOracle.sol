@@ -37,7 +37,7 @@ interface IRateOracle {
     /// Measured, with nothing touched before: 53,000 over two Chainlink feeds, 360,000 over two TWAPs of pools with 500
     /// observations and two feeds, 412,000 over two feeds each checked against such a TWAP and one more feed. A sequencer
     /// feed adds 13,000, twice the observations up to 13,000 per TWAP; what a proxy in front of a feed needs comes on top.
-    /// A checked source quoted in a token that has one itself would go beyond: whoever sets sources sees to that.
+    /// Two assets that are each checked so and quoted in a token that is too: 770,000, the dearest path there is.
     function rate(address base, address quote) external view returns (Rate memory);
 
     /// @notice The same, but a revert also while any price behind it stands apart from its market: what may be settled at.

@@ -14,6 +14,13 @@ export const matiEscrowAbi = [
   },
   {
     type: 'function',
+    name: 'CALL_GAS',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'FREEZE_TIME',
     inputs: [],
     outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
@@ -28,9 +35,9 @@ export const matiEscrowAbi = [
   },
   {
     type: 'function',
-    name: 'PAYMENT_TYPEHASH',
+    name: 'RATE_GAS',
     inputs: [],
-    outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
     stateMutability: 'view',
   },
   {

@@ -16,7 +16,7 @@ import {EscrowTest} from "./EscrowTest.sol";
 ///   → no caller gets a right from it, no call escapes the lock or a delay
 contract BatchTest is EscrowTest {
     /// @dev More than any capture needs.
-    uint256 internal constant CALL_GAS = 1_200_000;
+    uint256 internal constant CALL_GAS = 2_000_000;
 
     function test_CaptureMany_LeavesOutWhatFails() public {
         CaptureOrder[] memory orders = ordersOf(4);
