@@ -104,6 +104,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
     )
     await until(async () => expect((await api.getPayment(second))?.status).toBe('captured'))
     expect(await api.getPayments({ status: 'authorized' })).toHaveLength(1)
+    expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: third, held: 50n }])
     expect(await api.getPayment(first)).toMatchObject({ held: 0n, captured: 300n, fee: 10n, capturedDue: 5n })
     expect((await api.getPayment(first))?.rate).toMatchObject({ wad: 7n, baseRoundId: 1n, updatedAt: 1 })
     expect((await api.getPayment(second))?.rate).toBeNull()

@@ -16,7 +16,7 @@ import {
   startStack,
   tokenAt,
 } from '@mati/demo'
-import { devUsdcAbi, matiEscrowAbi, parseInvoice, withdraw } from '@mati/sdk'
+import { capture, devUsdcAbi, matiEscrowAbi, parseInvoice, waitForPayment, withdraw } from '@mati/sdk'
 import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -121,6 +121,23 @@ describe('payments', () => {
     expect(paid?.amountIn).toBe(sent?.amountOut)
     // Only the tip (0.1%) is taken where nothing is converted or sent.
     expect(paid?.amountOut).toBe((sent?.amountOut ?? 0n) - (paid?.tip ?? 0n))
+  })
+
+  test('what is left of a hold captured in part is returned by the keeper', async () => {
+    const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
+    const whole = sceneOf(route, '20', 'USDC', 'payer5')
+    const scene = { ...whole, invoice: { ...whole.invoice, authorizeWithinSeconds: 15, captureWithinSeconds: 15 } }
+    await registerOnBoth(stack, 'payer5', { receive: route.receive, cycle: 0 })
+    const { deployment, wallet, client } = stack.a
+    const { id, payment } = await hold(stack, await prepare(stack, scene))
+
+    const merchant = wallet('payer5')
+    const hash = await capture(merchant, { deployment, payment, dueAmount: 5_000_000n, isFinal: false })
+    await waitForTransactionReceipt(client, { hash })
+
+    const view = await waitForPayment(stack.api, { id, until: ({ status }) => status === 'settled', timeoutMs: 90_000 })
+    expect(view).toMatchObject({ held: 0n, captured: 5_000_000n, returned: 15_000_000n })
+    expect(view.timeline.map(({ name }) => name)).toContain('reclaimed')
   })
 
   test("a merchant blocked by the asset's issuer is paid a ledger balance, and withdraws it elsewhere", async () => {

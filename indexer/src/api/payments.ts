@@ -16,17 +16,19 @@ const query = z.strictObject({
   status: paymentStatus.optional(),
   merchant: addressParameter.optional(),
   payer: addressParameter.optional(),
+  isHeld: z.literal('true').optional(),
 })
 
 export const payments = createRouter()
 
 payments.get('/payments', async (c) => {
-  const { status, merchant, payer } = parseParameters(query, c.req.query())
+  const { status, merchant, payer, isHeld } = parseParameters(query, c.req.query())
   const rows = await byNewest(
     and(
       status ? possibly(status) : undefined,
       merchant ? eq(payment.merchant, merchant) : undefined,
       payer ? eq(payment.payer, payer) : undefined,
+      isHeld ? gt(payment.held, 0n) : undefined,
     ),
   )
   const views = await viewPayments(rows)

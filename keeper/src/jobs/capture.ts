@@ -1,29 +1,21 @@
-import { matiEscrowAbi, type Payment, type PaymentView } from '@mati/sdk'
+import { matiEscrowAbi, type PaymentView } from '@mati/sdk'
 import { encodeFunctionData } from 'viem'
-import { z } from 'zod'
-import { hex, integer } from '../parse.ts'
 import { submit } from '../transactions/submit.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
-import { paymentTerms } from './terms.ts'
-
-export type CaptureAction = { chainId: number; id: `0x${string}`; payment: Payment }
+import { type PaymentAction, paymentActionSchema, planPayments } from './payment-action.ts'
 
 /** Captures what its merchant agreed may be captured by anyone, as soon as it may be. */
-export const captureJob: Job<CaptureAction> = {
+export const captureJob: Job<PaymentAction> = {
   name: 'capture',
-  schema: z.object({ chainId: integer, id: hex, payment: paymentTerms }),
+  schema: paymentActionSchema,
   key: ({ id }) => id,
   plan: async ({ index, clocks }) => planCaptures(await index.getPayments({ status: 'authorized' }), clocks),
   run: runCapture,
 }
 
 /** The payments that can be captured by anyone at each chain's time. Pure. */
-export function planCaptures(payments: readonly PaymentView[], clocks: Clocks): CaptureAction[] {
-  return payments.flatMap((payment) => {
-    const now = clocks.get(payment.chainId)
-    if (now === undefined || !isCapturable(payment, now)) return []
-    return [{ chainId: payment.chainId, id: payment.id, payment: paymentTerms.parse(payment.terms) }]
-  })
+export function planCaptures(payments: readonly PaymentView[], clocks: Clocks): PaymentAction[] {
+  return planPayments(payments, clocks, isCapturable)
 }
 
 function isCapturable(payment: PaymentView, now: number): boolean {
@@ -40,7 +32,7 @@ function isCapturable(payment: PaymentView, now: number): boolean {
 }
 
 /** The whole due at the lowest signed fee: all that the escrow lets a stranger do. */
-export async function runCapture({ chain, signal }: RunEdge, action: CaptureAction): Promise<Outcome> {
+export async function runCapture({ chain, signal }: RunEdge, action: PaymentAction): Promise<Outcome> {
   const { payment, id } = action
   return submit(chain, {
     key: `capture:${id}`,

@@ -13,6 +13,14 @@ export type CreateApiOptions = {
 
 export type Api = ReturnType<typeof createApi>
 
+export type PaymentsQuery = {
+  status?: schema.PaymentIndexStatus
+  merchant?: Address
+  payer?: Address
+  /** Only payments of which something is held, whatever their status: one captured in part is `captured`, and held. */
+  isHeld?: 'true'
+}
+
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /**
@@ -39,9 +47,8 @@ export function createApi({ url, timeoutMs = 10_000, fetch = globalThis.fetch }:
   }
 
   return {
-    /** Payments, newest first as the API orders them; optionally of one status, merchant or payer. */
-    getPayments: (query: { status?: schema.PaymentIndexStatus; merchant?: Address; payer?: Address } = {}) =>
-      get(z.array(schema.paymentView), 'payments', query),
+    /** Payments, newest first as the API orders them; optionally of one status, merchant or payer, or still held. */
+    getPayments: (query: PaymentsQuery = {}) => get(z.array(schema.paymentView), 'payments', query),
     /** One payment across chains; null while the index does not know it. */
     getPayment: async (id: Hex): Promise<schema.PaymentView | null> => {
       const path = `payments/${id}`
