@@ -30,6 +30,7 @@ const usdc = address(0xfff)
 const a = parseDeployment(deployment('a', 90901, 40901, 0x1000))
 const b = parseDeployment(deployment('b', 90902, 40902, 0x2000))
 const [first, second, third, fourth] = [keccak256('0x01'), keccak256('0x02'), keccak256('0x03'), keccak256('0x04')]
+const fifth = keccak256('0x05')
 const path = {
   nonce: 1n,
   srcEid: a.eid,
@@ -208,6 +209,24 @@ describe('the indexer', { timeout: 60_000 }, () => {
     })
     const names = (await api.getPayment(fourth))?.timeline.map((step) => step.name)
     expect(names).toEqual(['authorized', 'frozen', 'disputed', 'resolved', 'withdrawn', 'refunded', 'refunded'])
+  })
+
+  test('gives a rate to the capture it was told of for, and to no later one', async () => {
+    const part = { dueAmount: 2n, fee: 0n, feeCredited: 0n, amount: 10n }
+    await chainA.block(
+      authorized(fifth, 80n),
+      rateUsed(fifth),
+      fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 0n, isFinal: false, merchantCredited: 460n }),
+    )
+    await until(async () => expect((await api.getPayment(fifth))?.rate).toMatchObject({ wad: 7n }))
+    expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: fifth, status: 'captured', held: 70n }])
+
+    await chainA.block(
+      fromEscrow(a, 'FallbackUsed', { id: fifth }),
+      fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 60n, isFinal: true, merchantCredited: 470n }),
+    )
+    await until(async () => expect((await api.getPayment(fifth))?.captured).toBe(20n))
+    expect(await api.getPayment(fifth)).toMatchObject({ rate: null, held: 0n, returned: 60n })
   })
 
   test('refuses to start on a port in use', async () => {

@@ -58,6 +58,11 @@ describe('amountToReceive', () => {
     expect(amountToReceive(20_000_000_000_000_000n, 0, legs)).toEqual({ fair: 50_000_000n, least: 47_928_898n })
   })
 
+  test('takes the most that a head may cost, together with the tip', () => {
+    const leg = { rate: null, bounds: { ...bounds, maxHeadBps: 50 }, isSent: false }
+    expect(amountToReceive(25_000_000n, 0, [leg])).toEqual({ fair: 25_000_000n, least: 24_850_000n })
+  })
+
   test('takes only the tip where nothing is converted', () => {
     const leg = { rate: null, bounds, isSent: false }
     expect(amountToReceive(25_000_000n, 0, [leg])).toEqual({ fair: 25_000_000n, least: 24_975_000n })

@@ -16,7 +16,19 @@ import {
   startStack,
   tokenAt,
 } from '@mati/demo'
-import { capture, devUsdcAbi, matiEscrowAbi, parseInvoice, waitForPayment, withdraw } from '@mati/sdk'
+import {
+  approve,
+  authorize,
+  buildTerms,
+  capture,
+  devUsdcAbi,
+  dispute,
+  matiEscrowAbi,
+  parseInvoice,
+  paymentId,
+  waitForPayment,
+  withdraw,
+} from '@mati/sdk'
 import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -138,6 +150,34 @@ describe('payments', () => {
     const view = await waitForPayment(stack.api, { id, until: ({ status }) => status === 'settled', timeoutMs: 90_000 })
     expect(view).toMatchObject({ held: 0n, captured: 5_000_000n, returned: 15_000_000n })
     expect(view.timeline.map(({ name }) => name)).toContain('reclaimed')
+  })
+
+  test('a disputed hold on which nobody rules is split by the keeper as the terms say', async () => {
+    const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
+    const scene = sceneOf(route, '20', 'USDC', 'merchant4')
+    const { deployment, wallet, client } = stack.a
+    const payer = wallet(scene.payer)
+    const mine = async (hash: Promise<`0x${string}`>) => waitForTransactionReceipt(client, { hash: await hash })
+    const { quote } = await prepare(stack, scene)
+    const now = Number((await client.getBlock()).timestamp)
+    const payment = buildTerms({
+      invoice: { ...scene.invoice, authorizeWithinSeconds: 15, captureWithinSeconds: 20 },
+      deployment,
+      payer: payer.account.address,
+      merchant: stack.accounts.merchant4.address,
+      maxAmount: quote.maxAmount,
+      nowSeconds: now,
+      captureAfter: now + 20,
+      arbiter: { account: stack.accounts.admin.address, resolveBy: now + 22, defaultMerchantBps: 2_500 },
+    })
+    const id = paymentId(payment, deployment)
+    await mine(approve(payer, { deployment, token: payment.token, amount: payment.maxAmount }))
+    await mine(authorize(payer, { deployment, payment }))
+    await mine(dispute(payer, { deployment, payment }))
+
+    const view = await waitForPayment(stack.api, { id, until: ({ status }) => status === 'settled', timeoutMs: 90_000 })
+    expect(view).toMatchObject({ held: 0n, captured: 5_000_000n, returned: 15_000_000n, capturedDue: 5_000_000n })
+    expect(view.timeline.map(({ name }) => name)).toEqual(['authorized', 'disputed', 'resolved', 'paid'])
   })
 
   test("a merchant blocked by the asset's issuer is paid a ledger balance, and withdraws it elsewhere", async () => {

@@ -8,6 +8,7 @@ import { openBook } from '../follow/book.ts'
 import { type FollowedPayment, followPayment, type PaymentFacts } from '../follow/payment.ts'
 import { collectFacts } from './facts.ts'
 import { addressParameter, answer, ApiError, createRouter, hashParameter, parseParameters } from './http.ts'
+import { readTogether } from './read-together.ts'
 
 type PaymentRow = typeof payment.$inferSelect
 type CaptureRow = typeof capture.$inferSelect
@@ -23,7 +24,7 @@ export const payments = createRouter()
 
 payments.get('/payments', async (c) => {
   const { status, merchant, payer, isHeld } = parseParameters(query, c.req.query())
-  const rows = await byNewest(
+  const views = await viewPayments(
     and(
       status ? possibly(status) : undefined,
       merchant ? eq(payment.merchant, merchant) : undefined,
@@ -31,13 +32,12 @@ payments.get('/payments', async (c) => {
       isHeld ? gt(payment.held, 0n) : undefined,
     ),
   )
-  const views = await viewPayments(rows)
   return answer(c, status ? views.filter((view) => view.status === status) : views)
 })
 
 payments.get('/payments/:id', async (c) => {
   const { id } = parseParameters(z.strictObject({ id: hashParameter }), { id: c.req.param('id') })
-  const [view] = await viewPayments(await byNewest(eq(payment.id, id)))
+  const [view] = await viewPayments(eq(payment.id, id))
   if (!view) throw new ApiError(404, 'PAYMENT_UNKNOWN', `no payment ${id} is indexed`)
   return answer(c, view)
 })
@@ -60,25 +60,31 @@ function possibly(status: PaymentIndexStatus) {
   return isHold ? and(eq(payment.state, isHold), eq(payment.captured, 0n)) : gt(payment.captured, 0n)
 }
 
-/** How often what a block tore apart is read again before that is a fault. */
-const MAX_READS = 5
+/** A payment and its captures, as one moment knows them: without all of them it would look as if paid out. */
+async function readCaptures(condition: ReturnType<typeof and>) {
+  return readTogether(
+    async () => {
+      const rows = await byNewest(condition)
+      const ids = rows.map(({ id }) => id)
+      const captures = await db
+        .select()
+        .from(capture)
+        .where(inArray(capture.paymentId, ids))
+        .orderBy(capture.blockNumber, capture.logIndex)
+      return { rows, ids, capturesOf: Map.groupBy(captures, (row) => row.paymentId) }
+    },
+    {
+      isTogether: ({ rows, capturesOf }) =>
+        rows.every(({ id, captured }) => captured === sumOf(capturesOf.get(id) ?? [])),
+      reason: 'payments and their captures do not belong together',
+    },
+  )
+}
 
-/**
- * @throws Error if payments and captures still don't belong together after several tries. The queries of one answer are
- * no snapshot, and a payment without its captures would look as if all of it had been paid out.
- */
-async function viewPayments(rows: PaymentRow[], reads = 1): Promise<PaymentView[]> {
+async function viewPayments(condition: ReturnType<typeof and>): Promise<PaymentView[]> {
+  const { rows, ids, capturesOf } = await readCaptures(condition)
   if (rows.length === 0) return []
-  const ids = rows.map(({ id }) => id)
-  const captures = await db
-    .select()
-    .from(capture)
-    .where(inArray(capture.paymentId, ids))
-    .orderBy(capture.blockNumber, capture.logIndex)
   const returns = await db.select().from(holdReturn).where(inArray(holdReturn.paymentId, ids))
-  const torn = rows.find(({ id, captured }) => captured !== sumOf(captures.filter((row) => row.paymentId === id)))
-  if (torn && reads === MAX_READS) throw new Error(`payment ${torn.id} and its captures do not belong together`)
-  if (torn) return viewPayments(await byNewest(inArray(payment.id, ids)), reads + 1)
   const interventions = await db
     .select()
     .from(intervention)
@@ -89,8 +95,7 @@ async function viewPayments(rows: PaymentRow[], reads = 1): Promise<PaymentView[
     .from(refund)
     .where(inArray(refund.paymentId, ids))
     .orderBy(refund.blockNumber, refund.logIndex)
-  const [capturesOf, returnsOf, interventionsOf, refundsOf] = [
-    Map.groupBy(captures, (row) => row.paymentId),
+  const [returnsOf, interventionsOf, refundsOf] = [
     Map.groupBy(returns, (row) => row.paymentId),
     Map.groupBy(interventions, (row) => row.paymentId),
     Map.groupBy(refunds, (row) => row.paymentId),
