@@ -9,17 +9,30 @@ contract CodeSizeTest is Test {
     uint256 internal constant LIMIT = 24_576;
 
     function test_EveryDeployedContractFitsEip170() public view {
-        string[11] memory contracts = [
+        string[24] memory contracts = [
+            "CaptureAndSettle",
+            "ChainlinkSource",
+            "CheckedSource",
+            "CrossSource",
+            "DenyList",
+            "DepositAccount",
+            "DepositAddresses",
+            "IntakeLimits",
             "MatiAccess",
             "MatiEscrow",
             "MatiGateway",
             "MatiToken",
             "MerchantRegistry",
+            "NativeCollector",
+            "Permit2Collector",
+            "PermitCollector",
+            "RateLens",
             "RateOracle",
+            "SettlementUpkeep",
             "Settler",
             "SignatureVerifier",
+            "StockSolver",
             "UniswapV3Solver",
-            "ChainlinkSource",
             "UniswapV3TwapSource"
         ];
         for (uint256 i = 0; i < contracts.length; ++i) {

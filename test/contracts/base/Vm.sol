@@ -45,6 +45,7 @@ interface Vm {
     function readFile(string calldata path) external view returns (string memory);
     function getDeployedCode(string calldata artifact) external view returns (bytes memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
+    function toString(bytes calldata value) external pure returns (string memory);
     function toString(uint256 value) external pure returns (string memory);
     function toString(address value) external pure returns (string memory);
     function projectRoot() external view returns (string memory);

@@ -28,24 +28,37 @@ contract EscrowInvariants is Test {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](18);
-        uint256 n;
-        for (uint256 i = 0; i < 4; ++i) {
-            selectors[n++] = handler.doAuthorize.selector;
+        bytes4[24] memory weighted = [
+            handler.doAuthorize.selector,
+            handler.doAuthorize.selector,
+            handler.doAuthorize.selector,
+            handler.doCharge.selector,
+            handler.doCapture.selector,
+            handler.doCapture.selector,
+            handler.doVoid.selector,
+            handler.doReclaim.selector,
+            handler.doDispute.selector,
+            handler.doDispute.selector,
+            handler.doResolve.selector,
+            handler.doResolveByDefault.selector,
+            handler.doRefund.selector,
+            handler.doRefundDue.selector,
+            handler.doFreeze.selector,
+            handler.doCaptureMany.selector,
+            handler.doBatch.selector,
+            handler.doWithdraw.selector,
+            handler.doDeposit.selector,
+            handler.doDebit.selector,
+            handler.warp.selector,
+            handler.updateRate.selector,
+            handler.pause.selector,
+            handler.refuse.selector
+        ];
+        bytes4[] memory selectors = new bytes4[](25);
+        for (uint256 i = 0; i < weighted.length; ++i) {
+            selectors[i] = weighted[i];
         }
-        for (uint256 i = 0; i < 4; ++i) {
-            selectors[n++] = handler.doCapture.selector;
-        }
-        selectors[n++] = handler.doVoid.selector;
-        selectors[n++] = handler.doReclaim.selector;
-        selectors[n++] = handler.doWithdraw.selector;
-        selectors[n++] = handler.doDeposit.selector;
-        selectors[n++] = handler.doDebit.selector;
-        selectors[n++] = handler.warp.selector;
-        selectors[n++] = handler.updateRate.selector;
-        selectors[n++] = handler.pause.selector;
-        selectors[n++] = handler.refuse.selector;
-        selectors[n++] = handler.donate.selector;
+        selectors[24] = handler.donate.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), selectors);
     }
@@ -72,7 +85,7 @@ contract EscrowInvariants is Test {
         }
     }
 
-    /// @dev Invariants 2 and 3: authorized = held + captured + returned per payment, and only an authorized one holds.
+    /// @dev Invariants 2 and 3: authorized = held + captured + returned per payment, and only an open one holds.
     function invariant_EveryPaymentAddsUp() external view {
         for (uint256 i = 0; i < handler.count(); ++i) {
             bytes32 id = handler.ids(i);
@@ -80,22 +93,42 @@ contract EscrowInvariants is Test {
             PaymentState memory state = escrow.paymentState(id);
             assertEq(uint256(state.held) + state.captured + m.returned, m.authorized, "held + captured + returned");
             assertTrue(state.status != PaymentStatus.None, "never forgotten");
-            assertTrue(state.status == PaymentStatus.Authorized || state.held == 0, "an ended hold is empty");
+            assertTrue(isOpen(state.status) || state.held == 0, "an ended hold is empty");
         }
     }
 
-    /// @dev Invariant 4: after captureBy any hold reaches its owner by a stranger's call, however things stand.
-    function invariant_EveryHoldCanBeReclaimed() external {
+    /// @dev Invariant 6: refunds stay within what was captured of the due, fees within the signed bounds, to the unit.
+    function invariant_RefundsAndFeesStayWithinTheTerms() external view {
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            EscrowModel.Modeled memory m = handler.get(handler.ids(i));
+            uint256 capturedDue = escrow.capturedDue(m.terms);
+            assertLe(escrow.paymentState(handler.ids(i)).refundedDue, capturedDue, "refunded due");
+            assertLe(capturedDue, m.terms.due, "captured due");
+            assertLe(m.feePaid, m.captured * m.terms.maxFeeBps / 10_000, "fee above its bound");
+            assertGe(m.feePaid, m.captured * m.terms.minFeeBps / 10_000, "fee below its bound");
+        }
+    }
+
+    /// @dev Invariants 4 and 16: after captureBy, or resolveBy of a disputed one, any hold reaches its owners by a
+    /// stranger's call, however things stand.
+    function invariant_EveryHoldReachesItsOwners() external {
         uint256 snapshot = vm.snapshotState();
         for (uint256 i = 0; i < handler.count(); ++i) {
             bytes32 id = handler.ids(i);
             EscrowModel.Modeled memory m = handler.get(id);
-            if (m.status != PaymentStatus.Authorized) continue;
-            if (block.timestamp <= m.terms.captureBy) vm.warp(uint256(m.terms.captureBy) + 1);
+            if (!isOpen(m.status)) continue;
+            bool isDisputed = m.status == PaymentStatus.Disputed;
+            uint256 deadline = isDisputed ? m.terms.resolveBy : m.terms.captureBy;
+            if (block.timestamp <= deadline) vm.warp(deadline + 1);
+            uint256 share = isDisputed ? m.held * m.terms.defaultMerchantBps / 10_000 : 0;
             uint256 before = reachable(m.terms.refundTo, m.terms.token);
+            uint256 others = isDisputed ? credited(m) : 0;
             vm.prank(address(0xBEEF));
-            escrow.reclaim(m.terms);
-            assertEq(reachable(m.terms.refundTo, m.terms.token) - before, m.held, "reached its owner");
+            if (isDisputed) escrow.resolveByDefault(m.terms);
+            else escrow.reclaim(m.terms);
+            if (isDisputed) assertEq(credited(m) - others, share, "reached the merchant's side");
+            if (m.terms.refundTo == m.terms.merchant) continue;
+            assertEq(reachable(m.terms.refundTo, m.terms.token) - before, m.held - share, "reached its owner");
         }
         vm.revertToState(snapshot);
     }
@@ -117,23 +150,66 @@ contract EscrowInvariants is Test {
 
     /// @dev The campaign is worth something only if every action both succeeds and fails in it.
     function test_HandlerReachesBothOutcomesOfEveryAction() external {
-        for (uint256 i = 0; i < 400; ++i) {
+        for (uint256 i = 0; i < 600; ++i) {
             uint256 seed = uint256(keccak256(abi.encode(i)));
-            handler.doAuthorize(seed, i % 2 == 0);
+            handler.doAuthorize(seed, i);
+            handler.doDispute(seed);
+            handler.doFreeze(seed >> 1);
             handler.doCapture(seed, seed >> 7, seed >> 9, i % 3 == 0);
+            handler.doCharge(seed >> 2, i, seed);
+            handler.doCaptureMany(seed >> 4, seed >> 7, seed >> 9);
+            handler.doRefund(seed, seed >> 5, i % 2 == 0);
+            handler.doRefundDue(seed >> 6, seed >> 5, seed >> 8, i % 2 == 0);
+            if (i % 6 == 0) handler.doResolve(seed, seed >> 5);
+            handler.doBatch(seed, seed >> 5);
             handler.doDeposit(seed, seed >> 5);
             handler.doWithdraw(seed, seed >> 3);
             handler.doDebit(seed, seed >> 3);
             if (i % 5 == 0) handler.doVoid(seed);
             if (i % 5 == 1) handler.doReclaim(seed);
+            if (i % 3 == 0) handler.doResolveByDefault(seed);
             if (i % 7 == 0) handler.warp(seed);
             if (i % 11 == 0) handler.updateRate(seed);
         }
-        string[7] memory actions = ["authorize", "capture", "void", "reclaim", "withdraw", "deposit", "debit"];
+        // What is disputed still, once every arbiter's time is over.
+        for (uint256 i = 0; i < 10; ++i) {
+            handler.warp(1 days);
+        }
+        for (uint256 i = 0; i < 1_000; ++i) {
+            handler.doResolveByDefault(uint256(keccak256(abi.encode("default", i))));
+        }
+        string[16] memory actions = [
+            "authorize",
+            "charge",
+            "capture",
+            "in captureMany",
+            "in batch",
+            "void",
+            "reclaim",
+            "dispute",
+            "resolve",
+            "resolveByDefault",
+            "refund",
+            "refundDue",
+            "freeze",
+            "withdraw",
+            "deposit",
+            "debit"
+        ];
         for (uint256 i = 0; i < actions.length; ++i) {
             assertGe(handler.succeeded(actions[i]), 3, string.concat(actions[i], " succeeds"));
             assertGe(handler.failed(actions[i]), 3, string.concat(actions[i], " fails"));
         }
+    }
+
+    function isOpen(PaymentStatus status) internal pure returns (bool) {
+        return status == PaymentStatus.Authorized || status == PaymentStatus.Disputed;
+    }
+
+    /// @dev All that the merchant and the fee receiver were ever credited.
+    function credited(EscrowModel.Modeled memory m) internal view returns (uint256 sum) {
+        sum = escrow.ledger(m.terms.merchant, m.terms.token).credited;
+        if (m.terms.feeReceiver != m.terms.merchant) sum += escrow.ledger(m.terms.feeReceiver, m.terms.token).credited;
     }
 
     function reachable(address account, address token) internal view returns (uint256) {

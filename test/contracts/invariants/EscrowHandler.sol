@@ -2,14 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Ledger, LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {Payment, PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
+import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
+import {StockCollector} from "../MatiEscrow/Collectors.t.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 import {PickyToken} from "../base/Tokens.sol";
 import {EscrowModel} from "./EscrowModel.sol";
 
 /// @notice Sends the escrow raw calls, most of them possible, many not, and holds each outcome against the model: that
 /// it succeeded exactly when it should have, and what it left behind.
-/// @dev Nothing is filtered out beforehand: a handler that only sends valid calls cannot notice a missing check.
+/// @dev Nothing is filtered out beforehand: a handler that only sends valid calls cannot notice a missing check. Each
+/// `plan…` says what a call must do and does it to the model; what then happens must agree.
 contract EscrowHandler is EscrowTest {
     using EscrowModel for EscrowModel.Modeled;
 
@@ -18,7 +20,25 @@ contract EscrowHandler is EscrowTest {
         uint256 debited;
     }
 
+    /// @dev A call, whether it must succeed, and the payment and account whose state it tells of.
+    struct Plan {
+        bytes call;
+        bool expected;
+        bytes32 id;
+        address account;
+        address token;
+    }
+
+    /// @dev How a payment's money is asked for, and whether it comes.
+    struct Way {
+        address collector;
+        bytes data;
+        bool brings;
+    }
+
     PickyToken internal picky;
+    StockCollector internal collector;
+    StockCollector internal unknownCollector;
     address[] internal actors;
     address[] internal tokens;
 
@@ -45,100 +65,135 @@ contract EscrowHandler is EscrowTest {
         weth.mint(stranger, 1_000_000e18);
         vm.prank(stranger);
         weth.approve(address(escrow), type(uint256).max);
+        collector = new StockCollector(escrow);
+        unknownCollector = new StockCollector(escrow);
+        escrow.setCollector(address(collector), true);
+        weth.mint(address(collector), 1_000_000e18);
+        usdc.mint(address(collector), 1_000_000e6);
+        picky.mint(address(collector), 1_000_000e18);
+        usdc.mint(payer, 1_000_000e6);
         actors = [payer, merchant, operator, settler, feeReceiver, refundTo, stranger];
         tokens = [address(weth), address(usdc), address(picky)];
     }
 
     // ---------------------------------------------------------------------------------------------- actions
 
-    function doAuthorize(uint256 seed, bool signed) external {
-        Payment memory p = drawTerms(seed);
-        address caller = draw(seed, "caller") % 8 == 0 ? actors[draw(seed, "who") % actors.length] : p.payer;
-        bytes32 id = escrow.paymentId(p);
-        EscrowModel.World memory w = world(caller, p);
-        w.payerCanPay = signed
-            ? p.token == address(usdc) && p.payer == payer && usdc.balanceOf(payer) >= p.maxAmount
-            : caller == p.payer && affordable(p);
-        bool expected = EscrowModel.canAuthorize(p, modeled[id].status, w);
+    function doAuthorize(uint256 seed, uint256 way) external {
+        (Payment memory p, address caller) = drawOpening(seed);
+        Way memory w = drawWay(p, caller, seed, way % 4);
+        Plan memory plan = planOf(escrow.paymentId(p), abi.encodeCall(escrow.authorize, (p, w.collector, w.data)));
+        plan.expected = EscrowModel.canAuthorize(p, modeled[plan.id].status, opening(p, caller, w));
+        if (plan.expected) open(plan.id, p);
 
-        bytes memory call = signed
-            ? abi.encodeCall(escrow.authorize, (p, address(escrow), sign3009(p)))
-            : abi.encodeCall(escrow.authorize, (p, address(0), ""));
-        bool success = send(caller, call);
-        agree("authorize", success, expected);
-        if (!success) return;
+        agree("authorize", send(caller, plan.call), plan.expected);
+        if (plan.expected) check(plan);
+    }
 
-        ids.push(id);
-        EscrowModel.Modeled storage m = modeled[id];
-        m.terms = p;
-        m.status = PaymentStatus.Authorized;
-        m.authorized = p.maxAmount;
-        m.held = p.maxAmount;
-        checkPayment(id);
+    function doCharge(uint256 seed, uint256 way, uint256 feeBps) external {
+        (Payment memory p, address caller) = drawOpening(seed);
+        if (draw(seed, "whoCharges") % 3 == 0) caller = p.merchant;
+        feeBps = draw(seed, "fee") % 4 != 0 ? p.minFeeBps : bound(feeBps, 0, uint256(p.maxFeeBps) + 20);
+        Plan memory plan = planCharge(p, caller, drawWay(p, caller, seed, way % 4), feeBps);
+
+        agree("charge", send(caller, plan.call), plan.expected);
+        if (plan.expected) check(plan);
     }
 
     function doCapture(uint256 seed, uint256 dueAmount, uint256 feeBps, bool isFinal) external {
-        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
-        if (id == 0) return;
-        Payment memory p = m.terms;
-        address caller = actors[draw(seed, "caller") % actors.length];
-        uint256 kind = draw(seed, "due") % 4;
-        dueAmount = kind == 0 ? p.due : kind == 1 ? p.due - m.dueCaptured : bound(dueAmount, 0, uint256(p.due) * 5 / 4);
-        feeBps = draw(seed, "fee") % 2 == 0 ? p.minFeeBps : bound(feeBps, 0, uint256(p.maxFeeBps) + 20);
-        uint256 amount = m.captureAmount(dueAmount, feeBps, world(caller, p));
-
-        bool success = send(caller, abi.encodeCall(escrow.capture, (p, dueAmount, feeBps, isFinal)));
-        agree("capture", success, amount != 0);
-        if (!success) return;
-
-        bool ends = m.isFinal(dueAmount, isFinal);
-        m.captured += amount;
-        m.held -= amount;
-        m.dueCaptured += dueAmount;
-        m.feeNumerator += amount * feeBps;
-        uint256 fee = m.feeNumerator / 10_000 - m.feePaid;
-        m.feePaid += fee;
-        accounts[p.merchant][p.token].credited += amount - fee;
-        accounts[p.feeReceiver][p.token].credited += fee;
-        if (ends) end(m, PaymentStatus.Captured);
-        checkPayment(id);
+        address caller = drawCaller(seed);
+        (Plan memory plan,) = planCapture(seed, caller, dueAmount, feeBps, isFinal);
+        carryOut("capture", caller, plan);
     }
 
     function doVoid(uint256 seed) external {
-        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
-        if (id == 0) return;
-        address caller = actors[draw(seed, "caller") % actors.length];
-        bool expected = m.status == PaymentStatus.Authorized && isMerchant(caller, m.terms.merchant);
-
-        bool success = send(caller, abi.encodeCall(escrow.void, (m.terms)));
-        agree("void", success, expected);
-        if (success) end(m, PaymentStatus.Voided);
-        checkPayment(id);
+        address caller = drawCaller(seed);
+        carryOut("void", caller, planVoid(seed, caller));
     }
 
     function doReclaim(uint256 seed) external {
+        carryOut("reclaim", drawCaller(seed), planReclaim(seed));
+    }
+
+    function doDispute(uint256 seed) external {
+        address caller = draw(seed, "by") % 4 == 0 ? drawCaller(seed) : payer;
+        carryOut("dispute", caller, planDispute(seed, caller));
+    }
+
+    function doResolve(uint256 seed, uint256 amount) external {
+        address caller = draw(seed, "by") % 4 == 0 ? drawCaller(seed) : settler;
         (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
         if (id == 0) return;
-        bool expected = m.status == PaymentStatus.Authorized && block.timestamp > m.terms.captureBy;
+        uint256 kind = draw(seed, "ruling") % 5;
+        amount = kind == 0 ? 0 : kind == 1 ? m.held : bound(amount, 0, m.held + m.held / 8 + 1);
+        Plan memory plan = planOf(id, abi.encodeCall(escrow.resolve, (m.terms, amount)));
+        plan.expected = m.status == PaymentStatus.Disputed && caller == m.terms.arbiter
+            && block.timestamp <= m.terms.resolveBy && amount <= m.held;
+        if (plan.expected) applyRuling(m, amount);
+        carryOut("resolve", caller, plan);
+    }
 
-        bool success = send(actors[draw(seed, "caller") % actors.length], abi.encodeCall(escrow.reclaim, (m.terms)));
-        agree("reclaim", success, expected);
-        if (success) end(m, PaymentStatus.Reclaimed);
-        checkPayment(id);
+    function doResolveByDefault(uint256 seed) external {
+        carryOut("resolveByDefault", drawCaller(seed), planDefault(seed));
+    }
+
+    function doRefund(uint256 seed, uint256 amount, bool fromLedger) external {
+        address caller = draw(seed, "by") % 2 == 0 ? drawCaller(seed) : fromLedger ? merchant : payer;
+        carryOut("refund", caller, planRefund(seed, caller, amount, fromLedger));
+    }
+
+    function doRefundDue(uint256 seed, uint256 dueAmount, uint256 maxAmount, bool fromLedger) external {
+        address caller = draw(seed, "by") % 2 == 0 ? drawCaller(seed) : fromLedger ? merchant : payer;
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return;
+        Payment memory p = m.terms;
+        dueAmount =
+            draw(seed, "all") % 3 == 0 ? m.dueCaptured - m.dueRefunded : bound(dueAmount, 0, m.dueCaptured * 9 / 8 + 1);
+        maxAmount = draw(seed, "bounded") % 3 == 0 ? bound(maxAmount, 0, 1e18) : type(uint256).max;
+        uint256 amount = EscrowModel.worthNow(p, dueAmount, world(caller, p));
+        Funding funding = fromLedger ? Funding.Ledger : Funding.Caller;
+        Plan memory plan = planOf(id, abi.encodeCall(escrow.refundDue, (p, dueAmount, maxAmount, funding)));
+        plan.expected = amount != 0 && amount <= maxAmount && dueAmount != 0
+            && dueAmount <= m.dueCaptured - m.dueRefunded && mayFund(p, caller, amount, fromLedger);
+        if (plan.expected) applyRefund(m, amount, dueAmount, fromLedger);
+        carryOut("refundDue", caller, plan);
+    }
+
+    function doFreeze(uint256 seed) external {
+        address caller = draw(seed, "by") % 4 == 0 ? drawCaller(seed) : address(this);
+        carryOut("freeze", caller, planFreeze(seed, caller));
+    }
+
+    function doCaptureMany(uint256 seed, uint256 dueAmount, uint256 feeBps) external {
+        if (ids.length == 0) return;
+        address caller = drawCaller(seed);
+        uint256 count = draw(seed, "orders") % 4 + 1;
+        CaptureOrder[] memory orders = new CaptureOrder[](count);
+        Plan[] memory plans = new Plan[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            (plans[i], orders[i]) = planCapture(draw(seed, "order") + i, caller, dueAmount, feeBps, i % 2 == 0);
+        }
+        vm.prank(caller);
+        check("in captureMany", plans, escrow.captureMany(orders));
+    }
+
+    /// @dev Invariant 14: those that must succeed do, whatever stands between them.
+    function doBatch(uint256 seed, uint256 amount) external {
+        if (ids.length == 0) return;
+        address caller = drawCaller(seed);
+        uint256 count = draw(seed, "calls") % 4 + 1;
+        bytes[] memory calls = new bytes[](count);
+        Plan[] memory plans = new Plan[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            plans[i] = planAny(draw(seed, "call") + i, caller, amount);
+            calls[i] = plans[i].call;
+        }
+        vm.prank(caller);
+        check("in batch", plans, escrow.batch(calls));
     }
 
     function doWithdraw(uint256 seed, uint256 amount) external {
-        address caller = actors[draw(seed, "caller") % actors.length];
-        address token = tokens[draw(seed, "token") % tokens.length];
-        address to = draw(seed, "to") % 10 == 0 ? address(escrow) : actors[draw(seed, "whom") % actors.length];
-        uint256 balance = balanceOf(caller, token);
-        amount = bound(amount, 0, balance + balance / 4 + 1);
-        bool expected = amount <= balance && to != address(escrow) && !refuses(token, to);
-
-        bool success = send(caller, abi.encodeCall(escrow.withdraw, (token, amount, to)));
-        agree("withdraw", success, expected);
-        if (success) accounts[caller][token].debited += amount;
-        checkAccount(caller, token);
+        address caller = drawCaller(seed);
+        carryOut("withdraw", caller, planWithdraw(seed, caller, amount));
     }
 
     function doDeposit(uint256 seed, uint256 amount) external {
@@ -147,11 +202,11 @@ contract EscrowHandler is EscrowTest {
         amount = bound(amount, 0, 10e18);
         bool expected =
             account != address(0) && (caller == stranger || amount == 0) && weth.balanceOf(stranger) >= amount;
+        if (expected) accounts[account][address(weth)].credited += amount;
 
         bool success =
             send(caller, abi.encodeCall(escrow.deposit, (address(weth), entry(account, amount), bytes32(seed))));
         agree("deposit", success, expected);
-        if (success) accounts[account][address(weth)].credited += amount;
         checkAccount(account, address(weth));
     }
 
@@ -162,11 +217,172 @@ contract EscrowHandler is EscrowTest {
         uint256 balance = balanceOf(account, token);
         amount = bound(amount, 0, balance + balance / 4 + 1);
         bool expected = account == merchant && caller == settler && amount <= balance && !refuses(token, settler);
+        if (expected) accounts[account][token].debited += amount;
 
         bool success = send(caller, abi.encodeCall(escrow.debit, (token, entry(account, amount), settler)));
         agree("debit", success, expected);
-        if (success) accounts[account][token].debited += amount;
         checkAccount(account, token);
+    }
+
+    // ------------------------------------------------------------------------------------------------ plans
+
+    function planCharge(Payment memory p, address caller, Way memory way, uint256 feeBps)
+        internal
+        returns (Plan memory plan)
+    {
+        plan = planOf(escrow.paymentId(p), abi.encodeCall(escrow.charge, (p, way.collector, way.data, feeBps)));
+        EscrowModel.World memory w = opening(p, caller, way);
+        if (!EscrowModel.canAuthorize(p, modeled[plan.id].status, w)) return plan;
+        uint256 amount = EscrowModel.opened(p).captureAmount(p.due, feeBps, w);
+        plan.expected = amount != 0;
+        if (!plan.expected) return plan;
+        open(plan.id, p);
+        applyCapture(modeled[plan.id], p.due, feeBps, amount, true);
+    }
+
+    function planCapture(uint256 seed, address caller, uint256 dueAmount, uint256 feeBps, bool isFinal)
+        internal
+        returns (Plan memory plan, CaptureOrder memory order)
+    {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return (plan, order);
+        Payment memory p = m.terms;
+        uint256 kind = draw(seed, "due") % 4;
+        dueAmount = kind == 0 ? p.due : kind == 1 ? p.due - m.dueCaptured : bound(dueAmount, 0, uint256(p.due) * 5 / 4);
+        feeBps = draw(seed, "fee") % 2 == 0 ? p.minFeeBps : bound(feeBps, 0, uint256(p.maxFeeBps) + 20);
+        uint256 amount = m.captureAmount(dueAmount, feeBps, world(caller, p));
+        plan = planOf(id, abi.encodeCall(escrow.capture, (p, dueAmount, feeBps, isFinal)));
+        plan.expected = amount != 0;
+        if (plan.expected) applyCapture(m, dueAmount, feeBps, amount, isFinal);
+        order = CaptureOrder({payment: p, dueAmount: dueAmount, feeBps: feeBps, isFinal: isFinal});
+    }
+
+    function planVoid(uint256 seed, address caller) internal returns (Plan memory plan) {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        plan = planOf(id, abi.encodeCall(escrow.void, (m.terms)));
+        plan.expected = m.status == PaymentStatus.Authorized && isMerchant(caller, m.terms.merchant);
+        if (plan.expected) end(m, PaymentStatus.Voided);
+    }
+
+    function planReclaim(uint256 seed) internal returns (Plan memory plan) {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        plan = planOf(id, abi.encodeCall(escrow.reclaim, (m.terms)));
+        plan.expected = m.status == PaymentStatus.Authorized && block.timestamp > m.terms.captureBy;
+        if (plan.expected) end(m, PaymentStatus.Reclaimed);
+    }
+
+    function planDispute(uint256 seed, address caller) internal returns (Plan memory plan) {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        plan = planOf(id, abi.encodeCall(escrow.dispute, (m.terms)));
+        plan.expected = m.status == PaymentStatus.Authorized && caller == m.terms.payer && m.terms.arbiter != address(0)
+            && block.timestamp < m.terms.captureAfter;
+        if (plan.expected) m.status = PaymentStatus.Disputed;
+    }
+
+    function planDefault(uint256 seed) internal returns (Plan memory plan) {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        plan = planOf(id, abi.encodeCall(escrow.resolveByDefault, (m.terms)));
+        plan.expected = m.status == PaymentStatus.Disputed && block.timestamp > m.terms.resolveBy;
+        if (plan.expected) applyRuling(m, m.held * m.terms.defaultMerchantBps / 10_000);
+    }
+
+    function planRefund(uint256 seed, address caller, uint256 amount, bool fromLedger)
+        internal
+        returns (Plan memory plan)
+    {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        Payment memory p = m.terms;
+        uint256 kind = draw(seed, "part") % 4;
+        amount = kind == 0 ? m.captured : bound(amount, 0, m.captured / kind + 1);
+        uint256 dueAmount = m.refundCounts(amount);
+        plan = planOf(id, abi.encodeCall(escrow.refund, (p, amount, fromLedger ? Funding.Ledger : Funding.Caller)));
+        plan.expected = amount != 0 && amount <= m.captured && dueAmount <= m.dueCaptured - m.dueRefunded
+            && mayFund(p, caller, amount, fromLedger);
+        if (plan.expected) applyRefund(m, amount, dueAmount, fromLedger);
+    }
+
+    function planFreeze(uint256 seed, address caller) internal returns (Plan memory plan) {
+        (bytes32 id, EscrowModel.Modeled storage m) = drawPayment(seed);
+        if (id == 0) return plan;
+        plan = planOf(id, abi.encodeCall(escrow.freezeCapture, (m.terms)));
+        plan.expected = m.status == PaymentStatus.Authorized && caller == address(this) && m.frozenUntil == 0
+            && block.timestamp + 3 days <= m.terms.captureBy;
+        if (plan.expected) m.frozenUntil = block.timestamp + 2 days;
+    }
+
+    function planWithdraw(uint256 seed, address caller, uint256 amount) internal returns (Plan memory plan) {
+        address token = tokens[draw(seed, "token") % tokens.length];
+        address to = draw(seed, "to") % 10 == 0 ? address(escrow) : actors[draw(seed, "whom") % actors.length];
+        uint256 balance = balanceOf(caller, token);
+        amount = bound(amount, 0, balance + balance / 4 + 1);
+        plan.call = abi.encodeCall(escrow.withdraw, (token, amount, to));
+        (plan.account, plan.token) = (caller, token);
+        plan.expected = amount <= balance && to != address(escrow) && !refuses(token, to);
+        if (plan.expected) accounts[caller][token].debited += amount;
+    }
+
+    /// @dev For a batch: anything, also what is no call and what only the admin may.
+    function planAny(uint256 seed, address caller, uint256 amount) internal returns (Plan memory plan) {
+        uint256 kind = draw(seed, "kind") % 11;
+        if (kind < 3) (plan,) = planCapture(seed, caller, amount, draw(seed, "bps"), seed % 2 == 0);
+        if (kind == 3) plan = planVoid(seed, caller);
+        if (kind == 4) plan = planReclaim(seed);
+        if (kind == 5) plan = planDispute(seed, caller);
+        if (kind == 6) plan = planDefault(seed);
+        if (kind == 7) plan = planRefund(seed, caller, amount, true);
+        if (kind == 8) plan = planWithdraw(seed, caller, amount);
+        if (kind == 9) plan = planFreeze(seed, caller);
+        if (kind == 10) plan.call = seed % 2 == 0 ? bytes("") : abi.encodeCall(escrow.setIntakePaused, (!paused));
+    }
+
+    // ------------------------------------------------------------------------------------------- the model
+
+    function open(bytes32 id, Payment memory p) internal {
+        ids.push(id);
+        modeled[id] = EscrowModel.opened(p);
+    }
+
+    function applyCapture(
+        EscrowModel.Modeled storage m,
+        uint256 dueAmount,
+        uint256 feeBps,
+        uint256 amount,
+        bool isFinal
+    ) internal {
+        bool ends = m.isFinal(dueAmount, isFinal);
+        m.held -= amount;
+        m.dueCaptured += dueAmount;
+        credit(m, amount, feeBps);
+        if (ends) end(m, PaymentStatus.Captured);
+    }
+
+    function applyRuling(EscrowModel.Modeled storage m, uint256 amount) internal {
+        m.dueCaptured = (uint256(m.terms.due) * amount + m.held - 1) / m.held;
+        m.held -= amount;
+        credit(m, amount, m.terms.minFeeBps);
+        end(m, PaymentStatus.Resolved);
+    }
+
+    function applyRefund(EscrowModel.Modeled storage m, uint256 amount, uint256 dueAmount, bool fromLedger) internal {
+        Payment memory p = m.terms;
+        m.dueRefunded += dueAmount;
+        if (fromLedger) accounts[p.merchant][p.token].debited += amount;
+        if (refuses(p.token, p.refundTo)) accounts[p.refundTo][p.token].credited += amount;
+    }
+
+    function credit(EscrowModel.Modeled storage m, uint256 amount, uint256 feeBps) internal {
+        Payment memory p = m.terms;
+        m.captured += amount;
+        m.feeNumerator += amount * feeBps;
+        uint256 fee = m.feeNumerator / 10_000 - m.feePaid;
+        m.feePaid += fee;
+        accounts[p.merchant][p.token].credited += amount - fee;
+        accounts[p.feeReceiver][p.token].credited += fee;
     }
 
     // ------------------------------------------------------------------------------------------- surroundings
@@ -229,12 +445,40 @@ contract EscrowHandler is EscrowTest {
         m.status = status;
     }
 
+    function planOf(bytes32 id, bytes memory call) internal pure returns (Plan memory plan) {
+        (plan.id, plan.call) = (id, call);
+    }
+
+    function carryOut(string memory action, address caller, Plan memory plan) internal {
+        if (plan.call.length == 0) return; // there is no payment yet
+        agree(action, send(caller, plan.call), plan.expected);
+        check(plan);
+    }
+
+    function check(string memory action, Plan[] memory plans, bool[] memory outcomes) internal {
+        assertEq(outcomes.length, plans.length, "outcomes");
+        for (uint256 i = 0; i < plans.length; ++i) {
+            agree(action, outcomes[i], plans[i].expected);
+        }
+        for (uint256 i = 0; i < plans.length; ++i) {
+            check(plans[i]);
+        }
+    }
+
+    function check(Plan memory plan) internal view {
+        if (plan.id != 0) checkPayment(plan.id);
+        if (plan.account != address(0)) checkAccount(plan.account, plan.token);
+    }
+
     function checkPayment(bytes32 id) internal view {
         EscrowModel.Modeled memory m = modeled[id];
         PaymentState memory state = escrow.paymentState(id);
         assertEq(uint256(state.status), uint256(m.status), "status");
         assertEq(state.held, m.held, "held");
         assertEq(state.captured, m.captured, "captured");
+        assertEq(state.refundedDue, m.dueRefunded, "refunded due");
+        assertEq(state.frozenUntil, m.frozenUntil, "frozen until");
+        assertEq(escrow.capturedDue(m.terms), m.dueCaptured, "captured due");
         checkAccount(m.terms.merchant, m.terms.token);
         checkAccount(m.terms.feeReceiver, m.terms.token);
         checkAccount(m.terms.refundTo, m.terms.token);
@@ -280,10 +524,58 @@ contract EscrowHandler is EscrowTest {
         return token == address(picky) && picky.refused(to);
     }
 
-    function affordable(Payment memory p) internal view returns (bool) {
-        if (p.token == address(this)) return false;
-        if (p.payer == payer) return PickyToken(p.token).balanceOf(payer) >= p.maxAmount;
-        return p.payer == stranger && p.token == address(weth) && weth.balanceOf(stranger) >= p.maxAmount;
+    /// @dev Only these two ever approved the escrow.
+    function canPay(address from, address token, uint256 amount) internal view returns (bool) {
+        if (token == address(this)) return false;
+        bool approved = from == payer || (from == stranger && token == address(weth));
+        return approved && PickyToken(token).balanceOf(from) >= amount;
+    }
+
+    /// @dev The operator was not appointed to refund.
+    function mayFund(Payment memory p, address caller, uint256 amount, bool fromLedger) internal view returns (bool) {
+        if (fromLedger) return caller == p.merchant && amount <= balanceOf(caller, p.token);
+        return canPay(caller, p.token, amount);
+    }
+
+    function drawCaller(uint256 seed) internal view returns (address) {
+        return actors[draw(seed, "caller") % actors.length];
+    }
+
+    function drawOpening(uint256 seed) internal returns (Payment memory p, address caller) {
+        p = drawTerms(seed);
+        caller = draw(seed, "caller") % 6 == 0 ? actors[draw(seed, "who") % actors.length] : p.payer;
+    }
+
+    /// @dev Own allowance, ERC-3009, relayed signature, collector. Invariant 10: `brings` only with the payer's consent
+    /// to exactly these terms, or by a collector that is allowed and exact.
+    function drawWay(Payment memory p, address caller, uint256 seed, uint256 way) internal returns (Way memory w) {
+        bool forged = draw(seed, "forged") % 4 == 0;
+        w.brings = canPay(p.payer, p.token, p.maxAmount);
+        if (way == 0) w.brings = w.brings && caller == p.payer;
+        if (way == 1) {
+            w.collector = address(escrow);
+            w.data = sign3009(p);
+            if (forged) w.data[7] = ~w.data[7];
+            w.brings = w.brings && !forged && p.token == address(usdc) && p.payer == payer;
+        }
+        if (way == 2) {
+            w.data = signature(payerKey, forged ? keccak256(abi.encode(seed)) : escrow.paymentId(p));
+            w.brings = w.brings && (caller == p.payer || (p.payer == payer && !forged));
+        }
+        if (way == 3) {
+            w.collector = draw(seed, "unknown") % 4 == 0 ? address(unknownCollector) : address(collector);
+            collector.willBring(forged ? uint256(p.maxAmount) + 1 : type(uint256).max);
+            w.brings = w.collector == address(collector) && !forged;
+        }
+    }
+
+    function opening(Payment memory p, address caller, Way memory way)
+        internal
+        view
+        returns (EscrowModel.World memory w)
+    {
+        w = world(caller, p);
+        (w.payerCanPay, w.isPayer) = (way.brings, caller == p.payer);
     }
 
     function draw(uint256 seed, string memory what) internal pure returns (uint256) {
@@ -322,7 +614,16 @@ contract EscrowHandler is EscrowTest {
         uint256 now_ = block.timestamp;
         p.authorizeBy = uint40(now_ + draw(seed, "authorizeBy") % 2 days - (draw(seed, "late") % 12 == 0 ? 1 days : 0));
         p.captureAfter = uint40(now_ + draw(seed, "captureAfter") % 12 hours - 6 hours);
-        p.captureBy = uint40(now_ + draw(seed, "captureBy") % 4 days);
+        p.captureBy = uint40(now_ + draw(seed, "captureBy") % 6 days);
+        if (draw(seed, "sameAccount") % 8 == 0) p.feeReceiver = p.merchant;
+        if (draw(seed, "sameAccount") % 8 == 1) p.refundTo = p.merchant;
+        if (draw(seed, "dispute") % 8 == 0) p.defaultMerchantBps = 1; // without an arbiter
+        if (draw(seed, "dispute") % 8 < 3) return p;
+        p.arbiter = settler;
+        p.resolveBy = p.captureBy + uint40(draw(seed, "resolveBy") % 2 days);
+        if (draw(seed, "resolveBy") % 12 == 0) p.resolveBy = p.captureBy - 1;
+        p.defaultMerchantBps = uint16(draw(seed, "default") % 10_002);
+        if (draw(seed, "default") % 5 == 0) p.defaultMerchantBps = uint16(draw(seed, "end") % 2 * 10_000);
     }
 
     function entry(address account, uint256 amount) internal pure returns (LedgerEntry[] memory entries) {

@@ -17,6 +17,9 @@ library EscrowModel {
         /// Sum of amount times fee bps over all captures: the fee owed so far is a 10,000th of it.
         uint256 feeNumerator;
         uint256 feePaid;
+        uint256 dueRefunded;
+        /// Unix seconds; 0 if never frozen.
+        uint256 frozenUntil;
     }
 
     struct World {
@@ -26,6 +29,8 @@ library EscrowModel {
         bool tokenAllowed;
         bool payerCanPay;
         bool isMerchant;
+        /// Whether the payer itself asks, with the money.
+        bool isPayer;
         uint256 toleranceBps;
         /// USD per whole token, 8 decimals as its feed; 0 where no valid rate exists.
         uint256 answer;
@@ -41,8 +46,30 @@ library EscrowModel {
             && (p.maxFeeBps == 0 || (p.feeReceiver != address(0) && p.feeReceiver != w.escrow));
         bool parties =
             p.merchant != address(0) && p.merchant != w.escrow && p.refundTo != address(0) && p.refundTo != w.escrow;
+        bool disputes = p.arbiter == address(0)
+            ? p.resolveBy == 0 && p.defaultMerchantBps == 0
+            : p.resolveBy >= p.captureBy && p.defaultMerchantBps <= 10_000;
         return status == PaymentStatus.None && !w.paused && w.tokenAllowed && w.payerCanPay && timely && amounts && fees
-            && parties;
+            && parties && disputes;
+    }
+
+    function opened(Payment memory p) internal pure returns (Modeled memory m) {
+        m.terms = p;
+        m.status = PaymentStatus.Authorized;
+        m.authorized = p.maxAmount;
+        m.held = p.maxAmount;
+    }
+
+    /// @return What a refund of `amount` counts as of the due: its part of what was captured, never too little.
+    function refundCounts(Modeled memory m, uint256 amount) internal pure returns (uint256) {
+        if (m.captured == 0) return 0;
+        return (amount * m.dueCaptured + m.captured - 1) / m.captured;
+    }
+
+    /// @return What a part of the due is worth in the token at today's rate; 0 where there is none.
+    function worthNow(Payment memory p, uint256 dueAmount, World memory w) internal pure returns (uint256) {
+        if (p.currency == p.token) return dueAmount;
+        return w.answer == 0 ? 0 : dueAmount * 1e8 / (w.answer * w.usdPerUnit);
     }
 
     /// @return amount 0 where the capture must fail.
@@ -55,6 +82,7 @@ library EscrowModel {
         if (m.status != PaymentStatus.Authorized || w.timestamp < p.captureAfter || w.timestamp > p.captureBy) {
             return 0;
         }
+        if (w.timestamp < m.frozenUntil) return 0;
         if (feeBps < p.minFeeBps || feeBps > p.maxFeeBps) return 0;
         if (dueAmount == 0 || m.dueCaptured + dueAmount > p.due) return 0;
         uint256 worth;
@@ -62,7 +90,7 @@ library EscrowModel {
         else if (w.answer != 0) worth = between(m.dueCaptured, dueAmount, 1e8, w.answer * w.usdPerUnit);
         else if (w.timestamp + 1 days >= p.captureBy) worth = between(m.dueCaptured, dueAmount, p.fallbackAmount, p.due);
         if (!w.isMerchant) {
-            if (!p.autoCapture || dueAmount != p.due || feeBps != p.minFeeBps) return 0;
+            if (!(p.autoCapture || w.isPayer) || dueAmount != p.due || feeBps != p.minFeeBps) return 0;
             if (worth > m.held && worth - m.held > worth * w.toleranceBps / 10_000) return 0;
         }
         amount = worth < m.held ? worth : m.held;
