@@ -6,7 +6,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts', 'test/{mutation,deep,proofs}/**/*.test.ts'],
+          include: [
+            '{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts',
+            'test/{bench,mutation,deep,proofs}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,4 @@
+/** Something that keeps a bench from saying anything; the message says what to do. */
+export class BenchError extends Error {
+  override readonly name = 'BenchError'
+}
