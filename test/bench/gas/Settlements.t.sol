@@ -3,8 +3,15 @@ pragma solidity 0.8.37;
 
 import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IUniswapV3Factory} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Factory.sol";
+import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
+import {IPeripheryImmutableState} from "@uniswap/v3-periphery/contracts/interfaces/IPeripheryImmutableState.sol";
 
-import {CaptureOrder, Payment} from "../../../contracts/src/types/Payment.sol";
+import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
+import {CheckedSource} from "../../../contracts/src/sources/CheckedSource.sol";
+import {CrossSource} from "../../../contracts/src/sources/CrossSource.sol";
+import {UniswapV3TwapSource} from "../../../contracts/src/sources/UniswapV3TwapSource.sol";
+import {CaptureOrder, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {MarketTest} from "../../contracts/base/Market.sol";
 import {BenchToken} from "./BenchToken.sol";
@@ -30,13 +37,17 @@ contract SettlementsGasBench is GasBench, MarketTest {
         Tier memory params = tier();
         (params.maxHeadBps, params.maxTipUsd6, params.headUsd6) = (100, 50e6, 10_000);
         settler.setTier(TIER, params);
-        pool(weth, 10_000 ether, IERC20(address(dollar)), 25_000_000e6, FULL_RANGE);
+        // As deep as those of such pairs are: no settlement here moves its tick.
+        pool(weth, 1_000_000 ether, dollar, 2_500_000_000e6, FULL_RANGE);
         dollar.mint(keeper, 1e6);
         for (uint160 i = 1; i <= SHOPS; ++i) {
             shops.push(address(i * 0x1111_1111_1111_1111_1111));
             register(shops[i - 1], _group(weth), 0);
             dollar.mint(shops[i - 1], 1e6);
         }
+        dollar.mint(payer, 1_000_000e6);
+        vm.prank(payer);
+        dollar.approve(address(escrow), 1_000_000e6);
         _earn(weth, 0.1 ether);
         _earn(dollar, 100e6);
         credit(feeReceiver, dollar, 1e6, MIDNIGHT);
@@ -44,7 +55,7 @@ contract SettlementsGasBench is GasBench, MarketTest {
         _settle(weth, SHOPS);
         _settle(dollar, SHOPS);
         vm.warp(MIDNIGHT + 1 days);
-        ethFeed.updateAnswer(ethFeed.latestAnswer());
+        refreshFeeds();
         dollarFeed.updateAnswer(dollarFeed.latestAnswer());
     }
 
@@ -59,25 +70,38 @@ contract SettlementsGasBench is GasBench, MarketTest {
         tell("settle_extra_merchant_same_swap", (ten - one) / (SHOPS - 1));
     }
 
-    /// @dev By a keeper: all captures in one transaction, all payouts in another.
+    function test_SettleWithSwapGuarded() public {
+        _checkAgainstPool();
+        _earn(weth, 0.1 ether);
+        vm.warp(vm.getBlockTimestamp() + 600);
+        tell("settle_1_merchant_with_swap_guarded", _settle(weth, 1));
+    }
+
+    /// @dev A transaction by each merchant, and one by a keeper for all of them.
     function test_CaptureAndSettle() public {
-        CaptureOrder[] memory orders = new CaptureOrder[](SHOPS * PAYMENTS_EACH);
-        dollar.mint(payer, 1_000_000e6);
-        vm.prank(payer);
-        dollar.approve(address(escrow), 1_000_000e6);
-        for (uint256 i = 0; i < orders.length; ++i) {
-            Payment memory p = _payment(shops[i / PAYMENTS_EACH], i);
-            orders[i] = CaptureOrder({payment: p, dueAmount: p.due, feeBps: p.minFeeBps, isFinal: true});
-            vm.prank(payer);
-            escrow.authorize(p, address(0), "");
+        uint256 gas;
+        for (uint256 i = 0; i < SHOPS; ++i) {
+            gas += _captureMany(shops[i], _authorized(i, 1, false));
         }
-        uint256 before = dollar.balanceOf(shops[0]);
-        vm.prank(keeper);
+        gas += _settle(dollar, SHOPS);
+        tell("capture_plus_settle_each", gas / (SHOPS * PAYMENTS_EACH));
+    }
+
+    /// @dev Two transactions by a keeper, of what anyone may capture.
+    function test_CaptureAutomaticallyAndSettle() public {
+        uint256 gas = _captureMany(keeper, _authorized(0, SHOPS, true));
+        gas += _settle(dollar, SHOPS);
+        tell("capture_plus_settle_auto_each", gas / (SHOPS * PAYMENTS_EACH));
+    }
+
+    function _captureMany(address caller, CaptureOrder[] memory orders) internal returns (uint256 gas) {
+        vm.prank(caller);
         escrow.captureMany(orders);
-        uint256 captured = lastGas();
-        uint256 settled = _settle(dollar, SHOPS);
-        assertGe(dollar.balanceOf(shops[0]) - before, 494e6, "paid out");
-        tell("capture_plus_settle_each", (captured + settled) / orders.length);
+        gas = lastGas();
+        for (uint256 i = 0; i < orders.length; ++i) {
+            PaymentStatus status = escrow.paymentState(escrow.paymentId(orders[i].payment)).status;
+            assertTrue(status == PaymentStatus.Captured, "captured");
+        }
     }
 
     function _settle(IERC20 token, uint256 count) internal returns (uint256 gas) {
@@ -102,16 +126,48 @@ contract SettlementsGasBench is GasBench, MarketTest {
         }
     }
 
-    /// @dev Of 50 in the token itself, with 1% fee, which anyone may capture.
-    function _payment(address shop, uint256 number) internal view returns (Payment memory p) {
-        (p.payer, p.refundTo, p.merchant, p.feeReceiver) = (payer, payer, shop, feeReceiver);
-        p.token = p.currency = address(dollar);
-        p.maxAmount = p.due = 50e6;
-        p.minFeeBps = p.maxFeeBps = 100;
-        p.authorizeBy = uint40(block.timestamp + 1 hours);
-        p.captureBy = uint40(block.timestamp + 7 days);
-        p.autoCapture = true;
-        p.invoice = keccak256(abi.encode("invoice", number));
+    /// @dev Payments of 50 in the token itself with 1% fee, held for `count` shops one after the other.
+    function _authorized(uint256 firstShop, uint256 count, bool autoCapture)
+        internal
+        returns (CaptureOrder[] memory orders)
+    {
+        orders = new CaptureOrder[](count * PAYMENTS_EACH);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            Payment memory p = orders[i].payment;
+            (p.payer, p.refundTo, p.feeReceiver) = (payer, payer, feeReceiver);
+            p.merchant = shops[firstShop + i / PAYMENTS_EACH];
+            p.token = p.currency = address(dollar);
+            p.maxAmount = p.due = 50e6;
+            p.minFeeBps = p.maxFeeBps = 100;
+            p.authorizeBy = uint40(block.timestamp + 1 hours);
+            p.captureBy = uint40(block.timestamp + 7 days);
+            p.autoCapture = autoCapture;
+            p.invoice = keccak256(abi.encode("invoice", firstShop, i));
+            (orders[i].dueAmount, orders[i].feeBps, orders[i].isFinal) = (p.due, p.minFeeBps, true);
+            vm.prank(payer);
+            escrow.authorize(p, address(0), "");
+        }
+    }
+
+    /// @dev WETH's feed counts only beside the mean price of the pool, to which somebody added every minute.
+    function _checkAgainstPool() internal {
+        address factory = IPeripheryImmutableState(router).factory();
+        address itsPool = IUniswapV3Factory(factory).getPool(address(weth), address(dollar), FEE);
+        IUniswapV3Pool(itsPool).increaseObservationCardinalityNext(128);
+        for (uint256 i = 0; i < 128; ++i) {
+            vm.warp(vm.getBlockTimestamp() + 1 minutes);
+            pool(weth, 1 ether, dollar, 2_500e6, FULL_RANGE);
+        }
+        refreshFeeds();
+        dollarFeed.updateAnswer(dollarFeed.latestAnswer());
+        UniswapV3TwapSource mean = new UniswapV3TwapSource(itsPool, address(weth), 30 minutes, 1e12, 500);
+        CrossSource inUsd = new CrossSource(mean, _source(dollarFeed));
+        oracle.setSource(address(weth), new CheckedSource(_source(ethFeed), inUsd, 200));
+    }
+
+    function _source(MockV3Aggregator itsFeed) internal returns (ChainlinkSource) {
+        uint256 answer = uint256(itsFeed.latestAnswer());
+        return new ChainlinkSource(address(itsFeed), USD, MAX_AGE, answer / 10, answer * 10, address(0), 0);
     }
 
     function _group(IERC20 token) internal view returns (Group memory) {

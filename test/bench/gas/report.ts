@@ -27,6 +27,11 @@ export function compare(
   })
 }
 
+/** Accepts what was measured. Reasons stay. */
+export function toSnapshot(rows: readonly MeasuredRow[]): Snapshot {
+  return new Map(rows.map(({ name, gas, reason }) => [name, reason === null ? { gas } : { gas, reason }]))
+}
+
 /** Why `--check` fails, one line each: none if it holds. */
 export function findProblems(rows: readonly MeasuredRow[]): string[] {
   return rows.flatMap((row) => {

@@ -17,7 +17,7 @@ const unbarred = (name: string): GasRow => ({ name, bar: null, peer: null })
 
 /**
  * `…_first`: what is written was empty before. `…_guarded`: with intake limits and screening, or with rates that are
- * checked against a pool. `…_each`: of one payment among those of the same transactions.
+ * checked against a pool. `…_each`: what one payment costs of the transactions it shares with others.
  */
 export const gasRows: readonly GasRow[] = [
   unbarred('erc20_transfer'),
@@ -36,6 +36,7 @@ export const gasRows: readonly GasRow[] = [
   barred('capture_plus_settle_each', 21_000, commerce(27_477)),
   barred('settle_1_merchant_with_swap', 230_000, { name: 'Coinbase Commerce', gas: 217_029 }),
   barred('settle_extra_merchant_same_swap', 40_000),
+  unbarred('capture_plus_settle_auto_each'),
   unbarred('capture_by_operator'),
   unbarred('capture_part'),
   unbarred('withdraw'),
@@ -51,4 +52,5 @@ export const gasRows: readonly GasRow[] = [
   unbarred('authorize_allowance_guarded'),
   unbarred('charge_erc3009_guarded'),
   unbarred('capture_fiat_guarded'),
+  unbarred('settle_1_merchant_with_swap_guarded'),
 ]

@@ -2,8 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { BenchError } from '../error.ts'
-import type { Measurements } from './measure.ts'
-import type { GasRow } from './rows.ts'
 
 /** `reason`: why it may be above its bar. */
 export type Accepted = { gas: number; reason?: string }
@@ -38,17 +36,6 @@ function isAccepted(value: unknown): value is Accepted {
   return Number.isSafeInteger(gas) && (reason === undefined || (typeof reason === 'string' && reason.trim() !== ''))
 }
 
-/** Of the rows there are, in their order. */
 export function formatSnapshot(snapshot: Snapshot): string {
   return `${JSON.stringify(Object.fromEntries(snapshot), null, 2)}\n`
-}
-
-/** Accepts what was measured. Reasons stay. */
-export function updateSnapshot(
-  snapshot: Snapshot,
-  options: { rows: readonly GasRow[]; measured: Measurements },
-): Snapshot {
-  return new Map(
-    options.rows.map(({ name }) => [name, { ...snapshot.get(name), gas: options.measured.get(name) ?? 0 }]),
-  )
 }
