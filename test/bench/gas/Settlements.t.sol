@@ -70,6 +70,16 @@ contract SettlementsGasBench is GasBench, MarketTest {
         tell("settle_extra_merchant_same_swap", (ten - one) / (SHOPS - 1));
     }
 
+    /// @dev A merchant and a keeper who never held the asset.
+    function test_SettleWithSwapFirst() public {
+        shops[0] = makeAddress("new shop");
+        keeper = makeAddress("new keeper");
+        register(shops[0], _group(weth), 0);
+        credit(shops[0], weth, 0.1 ether, vm.getBlockTimestamp());
+        vm.warp(vm.getBlockTimestamp() + 600);
+        tell("settle_1_merchant_with_swap_first", _settle(weth, 1));
+    }
+
     function test_SettleWithSwapGuarded() public {
         _checkAgainstPool();
         _earn(weth, 0.1 ether);

@@ -10,6 +10,15 @@ export type Measurements = Map<string, number>
 const measured = parseAbiItem('event Measured(string row, uint256 gas)')
 const selector = toEventSelector(measured)
 
+/** With output of its own: where it shares that of the tests, each makes forge forget what it compiled for the other. */
+const environment = {
+  FOUNDRY_PROFILE: 'default',
+  FOUNDRY_TEST: 'test/bench',
+  FOUNDRY_OUT: '.mati/bench/out',
+  FOUNDRY_CACHE_PATH: '.mati/bench/cache',
+  NO_COLOR: '1',
+}
+
 /** forge's JSON, as far as it is used here. */
 type ForgeOutput = Record<
   string,
@@ -26,7 +35,7 @@ export function measureGas(): Measurements {
   const { status, stdout, stderr, error } = spawnSync(forgeBinary(), args, {
     cwd: root,
     encoding: 'utf8',
-    env: { ...forgeEnvironment(), FOUNDRY_TEST: 'test/bench', FOUNDRY_PROFILE: 'default', NO_COLOR: '1' },
+    env: { ...forgeEnvironment(), ...environment },
     maxBuffer: 2 ** 28,
   })
   if (error) throw error

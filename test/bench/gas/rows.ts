@@ -47,6 +47,7 @@ export const gasRows: readonly GasRow[] = [
   unbarred('capture_first'),
   unbarred('void_first'),
   unbarred('reclaim_first'),
+  unbarred('settle_1_merchant_with_swap_first'),
   unbarred('authorize_erc3009_guarded'),
   unbarred('authorize_permit2_guarded'),
   unbarred('authorize_allowance_guarded'),
