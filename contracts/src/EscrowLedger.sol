@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
@@ -14,7 +13,6 @@ import {Ledger, LedgerEntry} from "./types/Ledger.sol";
 /// @title The ledger half of the escrow: what everyone may take out, and how tokens come and go.
 /// @notice Knows nothing of payments. See `IMatiEscrow`, which is the manual.
 abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
-    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     IMerchantRegistry public immutable REGISTRY;
@@ -72,8 +70,8 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IMatiEscrow
     function balanceOf(address account, address token) external view returns (uint256) {
-        Ledger storage entry = _ledgers[account][token];
-        return entry.credited - entry.debited;
+        (uint256 credited, uint256 debited,) = _ledgers[account][token].load();
+        return credited - debited;
     }
 
     // ----------------------------------------------------------------------------------------------- ledger
@@ -84,30 +82,30 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
         emit Credited(account, token, ref, from, amount, credited);
     }
 
-    /// @return credited The account's `credited` counter afterwards.
-    function _addCredit(address account, address token, uint256 amount) internal returns (uint256 credited) {
-        Ledger memory entry = _ledgers[account][token];
-        uint256 balance = entry.credited - entry.debited;
-        // To the nearest second: rounded up, every unit that a stranger deposits would make any balance a second younger.
-        // Cast: a mean of two 32-bit times.
-        uint256 sum = balance + amount;
-        if (sum != 0) {
-            entry.since = uint32((uint256(entry.since) * balance + block.timestamp * amount + sum / 2) / sum);
+    /// @return newCredited The account's `credited` counter afterwards.
+    function _addCredit(address account, address token, uint256 amount) internal returns (uint256 newCredited) {
+        Ledger storage entry = _ledgers[account][token];
+        (uint256 credited, uint256 debited, uint256 since) = entry.load();
+        newCredited = credited + amount;
+        require(newCredited <= type(uint112).max, Escrow_LedgerOverflow(account, token));
+        // Unchecked: amounts below 2^112, `debited` at most `credited`, times below 2^40.
+        unchecked {
+            uint256 balance = credited - debited;
+            uint256 sum = balance + amount;
+            // To the nearest second: rounded up, every unit that a stranger deposits would make any balance a second
+            // younger.
+            if (sum != 0) since = (since * balance + block.timestamp * amount + sum / 2) / sum;
         }
-        credited = entry.credited + amount;
-        entry.credited = credited.toUint112();
-        _ledgers[account][token] = entry;
+        entry.save(newCredited, debited, since);
     }
 
-    function _debit(address account, address token, uint256 amount, address to) internal returns (uint256) {
+    function _debit(address account, address token, uint256 amount, address to) internal returns (uint256 newDebited) {
         Ledger storage entry = _ledgers[account][token];
-        uint256 balance = entry.credited - entry.debited;
-        require(amount <= balance, Escrow_InsufficientLedger(account, token, amount, balance));
-        // Cast: `debited` stays at most `credited`, a uint112.
-        uint112 debitedTotal = entry.debited + uint112(amount);
-        entry.debited = debitedTotal;
-        emit Debited(account, token, to, amount, debitedTotal);
-        return debitedTotal;
+        (uint256 credited, uint256 debited, uint256 since) = entry.load();
+        require(amount <= credited - debited, Escrow_InsufficientLedger(account, token, amount, credited - debited));
+        newDebited = debited + amount;
+        entry.save(credited, newDebited, since);
+        emit Debited(account, token, to, amount, newDebited);
     }
 
     // ------------------------------------------------------------------------------------------------ money

@@ -17,7 +17,7 @@ import {ISignatureVerifier} from "./interfaces/ISignatureVerifier.sol";
 import {PaymentHash} from "./libraries/PaymentHash.sol";
 import {BPS, chargeFee} from "./types/Fee.sol";
 import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "./types/Payment.sol";
-import {PaymentDetails, PaymentSlot} from "./types/PaymentSlot.sol";
+import {PaymentDetails, PaymentSlot, toPaymentSlot} from "./types/PaymentSlot.sol";
 import {CAPTURE, REFUND, VOID} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
 
@@ -32,27 +32,32 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         uint256 feeCredited;
     }
 
+    /// @dev What is to be captured.
+    struct Order {
+        uint256 dueAmount;
+        uint256 feeBps;
+        bool isFinal;
+        /// Whether the payer itself asks for it, in the transaction that brings the money.
+        bool isPayers;
+    }
+
     /// @dev Everything about intake that changes seldom: one slot.
     struct Intake {
         bool paused;
         IIntakeGuard guard;
     }
 
-    uint256 internal constant CAPTURE_ORDER_SIZE = PaymentHash.SIZE + 3 * 32;
     /// @dev How long before `captureBy` the signed fallback may stand in for a rate that cannot be had.
     uint256 internal constant FALLBACK_WINDOW = 1 days;
     /// @inheritdoc IMatiEscrow
     uint256 public constant FREEZE_TIME = 2 days;
-    /// @dev With this much gas before it, a rate that failed did so for a reason of its own: more than the dearest one
-    /// needs (two assets, each checked against a pool and quoted in another such), with 1/64 withheld at each call
-    /// (EIP-150).
+    /// @inheritdoc IMatiEscrow
     uint256 public constant RATE_GAS = 1_100_000;
-    /// @dev With this much gas before it, a call of a batch that failed did so for a reason of its own: more than the
-    /// dearest rate, a transfer with all the gas it may have, and everything around them. A long list or a batch within
-    /// a batch may need more and be skipped: whoever sends it chose its gas.
+    /// @inheritdoc IMatiEscrow
     uint256 public constant CALL_GAS = 2_000_000;
 
     IRateOracle public immutable ORACLE;
+    /// @inheritdoc IMatiEscrow
     ISignatureVerifier public immutable VERIFIER;
 
     mapping(bytes32 id => PaymentSlot) internal _payments;
@@ -80,7 +85,8 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         nonReentrant
         returns (bytes32 id)
     {
-        id = _open(payment, collector, data);
+        Payment memory terms;
+        id = _open(payment, terms, collector, data);
     }
 
     /// @inheritdoc IMatiEscrow
@@ -89,8 +95,10 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         nonReentrant
         returns (bytes32 id, uint256 amount)
     {
-        id = _open(payment, collector, data);
-        amount = _capture(payment, id, payment.due, feeBps, true, msg.sender == payment.payer);
+        Payment memory terms;
+        id = _open(payment, terms, collector, data);
+        Order memory order = Order(terms.due, feeBps, true, msg.sender == terms.payer);
+        amount = _capture(terms, id, order);
     }
 
     // -------------------------------------------------------------------------------- what happens to a hold
@@ -101,55 +109,65 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         nonReentrant
         returns (uint256 amount)
     {
-        amount = _capture(payment, paymentId(payment), dueAmount, feeBps, isFinal, false);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        amount = _capture(terms, id, Order(dueAmount, feeBps, isFinal, false));
     }
 
     /// @inheritdoc IMatiEscrow
     function void(Payment calldata payment) external nonReentrant returns (uint256 amount) {
-        _requireMerchant(payment.merchant, VOID);
-        bytes32 id = paymentId(payment);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        _requireMerchant(terms.merchant, VOID);
         amount = _endHold(id, PaymentStatus.Voided);
-        emit Voided(id, payment.merchant, amount);
+        emit Voided(id, terms.merchant, amount);
 
-        _payOrCredit(payment.token, payment.refundTo, amount, id);
+        _payOrCredit(terms.token, terms.refundTo, amount, id);
     }
 
     /// @inheritdoc IMatiEscrow
     function reclaim(Payment calldata payment) external nonReentrant returns (uint256 amount) {
-        require(block.timestamp > payment.captureBy, Escrow_ReclaimTooEarly(block.timestamp, payment.captureBy));
-        bytes32 id = paymentId(payment);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        require(block.timestamp > terms.captureBy, Escrow_ReclaimTooEarly(block.timestamp, terms.captureBy));
         amount = _endHold(id, PaymentStatus.Reclaimed);
-        emit Reclaimed(id, payment.payer, amount);
+        emit Reclaimed(id, terms.payer, amount);
 
-        _payOrCredit(payment.token, payment.refundTo, amount, id);
+        _payOrCredit(terms.token, terms.refundTo, amount, id);
     }
 
     /// @inheritdoc IMatiEscrow
     function dispute(Payment calldata payment) external {
-        require(msg.sender == payment.payer, Escrow_NotPayer(msg.sender, payment.payer));
-        require(payment.arbiter != address(0), Escrow_NoArbiter());
-        require(block.timestamp < payment.captureAfter, Escrow_DisputeTooLate(block.timestamp, payment.captureAfter));
-        bytes32 id = paymentId(payment);
-        PaymentSlot storage slot = _requireStatus(id, PaymentStatus.Authorized);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        require(msg.sender == terms.payer, Escrow_NotPayer(msg.sender, terms.payer));
+        require(terms.arbiter != address(0), Escrow_NoArbiter());
+        require(block.timestamp < terms.captureAfter, Escrow_DisputeTooLate(block.timestamp, terms.captureAfter));
+        PaymentSlot slot = _requireStatus(id, PaymentStatus.Authorized);
 
-        slot.status = PaymentStatus.Disputed;
-        emit Disputed(id, payment.payer, payment.arbiter);
+        _payments[id] = slot.withStatus(PaymentStatus.Disputed);
+        emit Disputed(id, terms.payer, terms.arbiter);
     }
 
     /// @inheritdoc IMatiEscrow
     function resolve(Payment calldata payment, uint256 merchantAmount) external nonReentrant {
-        require(msg.sender == payment.arbiter, Escrow_NotArbiter(msg.sender, payment.arbiter));
-        require(block.timestamp <= payment.resolveBy, Escrow_RulingTooLate(block.timestamp, payment.resolveBy));
-        (bytes32 id, uint256 held) = _disputed(payment);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        require(msg.sender == terms.arbiter, Escrow_NotArbiter(msg.sender, terms.arbiter));
+        require(block.timestamp <= terms.resolveBy, Escrow_RulingTooLate(block.timestamp, terms.resolveBy));
+        PaymentSlot slot = _requireStatus(id, PaymentStatus.Disputed);
+        uint256 held = slot.heldOrRefundedDue();
         require(merchantAmount <= held, Escrow_RulingExceedsHold(merchantAmount, held));
-        _split(payment, id, held, merchantAmount);
+        _split(terms, id, slot, merchantAmount);
     }
 
     /// @inheritdoc IMatiEscrow
     function resolveByDefault(Payment calldata payment) external nonReentrant {
-        require(block.timestamp > payment.resolveBy, Escrow_DefaultTooEarly(block.timestamp, payment.resolveBy));
-        (bytes32 id, uint256 held) = _disputed(payment);
-        _split(payment, id, held, held * payment.defaultMerchantBps / BPS);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        require(block.timestamp > terms.resolveBy, Escrow_DefaultTooEarly(block.timestamp, terms.resolveBy));
+        PaymentSlot slot = _requireStatus(id, PaymentStatus.Disputed);
+        _split(terms, id, slot, slot.heldOrRefundedDue() * terms.defaultMerchantBps / BPS);
     }
 
     // ---------------------------------------------------------------------------------------------- refunds
@@ -160,13 +178,14 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         nonReentrant
         returns (uint256 dueAmount)
     {
-        bytes32 id = paymentId(payment);
-        PaymentSlot memory slot = _payments[id];
-        PaymentDetails memory details = _detailsOf(id, slot);
-        require(amount != 0 && amount <= slot.captured, Escrow_RefundExceeded(amount, slot.captured));
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        PaymentSlot slot = _payments[id];
+        uint256 captured = slot.captured();
+        require(amount != 0 && amount <= captured, Escrow_RefundExceeded(amount, captured));
         // Up: refunds in many parts give back no more of the due than one would (invariant 6).
-        dueAmount = Math.mulDiv(amount, slot.capturedDue(details, payment.due), slot.captured, Math.Rounding.Ceil);
-        _refund(payment, id, slot, details, amount, dueAmount, funding);
+        dueAmount = Math.mulDiv(amount, _capturedDue(terms, id, slot), captured, Math.Rounding.Ceil);
+        _refund(terms, id, slot, amount, dueAmount, funding);
     }
 
     /// @inheritdoc IMatiEscrow
@@ -175,29 +194,27 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         nonReentrant
         returns (uint256 amount)
     {
-        bytes32 id = paymentId(payment);
-        PaymentSlot memory slot = _payments[id];
-        amount = payment.currency == payment.token ? dueAmount : _rate(payment, id).toBaseDown(dueAmount);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        amount = terms.currency == terms.token ? dueAmount : _rate(terms, id).toBaseDown(dueAmount);
         require(amount != 0 && amount <= maxAmount, Escrow_RefundExceeded(amount, maxAmount));
-        _refund(payment, id, slot, _detailsOf(id, slot), amount, dueAmount, funding);
+        _refund(terms, id, _payments[id], amount, dueAmount, funding);
     }
 
     // ---------------------------------------------------------------------------------------------- batches
 
     /// @inheritdoc IMatiEscrow
-    function captureMany(CaptureOrder[] calldata orders) external returns (bool[] memory succeeded) {
-        bytes4 captureSelector = this.capture.selector;
-        uint256 size = CAPTURE_ORDER_SIZE;
+    function captureMany(CaptureOrder[] calldata orders) external nonReentrant returns (bool[] memory succeeded) {
         succeeded = new bool[](orders.length);
+        Payment memory terms;
+        Order memory order;
         for (uint256 i = 0; i < orders.length; ++i) {
-            CaptureOrder calldata order = orders[i];
-            bytes memory item = new bytes(4 + CAPTURE_ORDER_SIZE);
-            // All fields of `CaptureOrder` are static and in the order of `capture`'s parameters, so its calldata is theirs.
-            assembly ("memory-safe") {
-                mstore(add(item, 0x20), captureSelector)
-                calldatacopy(add(item, 0x24), order, size)
-            }
-            succeeded[i] = _try(i, item);
+            uint256 gas = gasleft();
+            CaptureOrder calldata item = orders[i];
+            (order.dueAmount, order.feeBps, order.isFinal) = (item.dueAmount, item.feeBps, item.isFinal);
+            (, bytes memory refusal) = _tryCapture(terms, _load(item.payment, terms), order);
+            succeeded[i] = refusal.length == 0;
+            if (refusal.length != 0) _skip(i, gas, refusal);
         }
     }
 
@@ -237,16 +254,17 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
 
     /// @inheritdoc IMatiEscrow
     function freezeCapture(Payment calldata payment) external restricted {
-        bytes32 id = paymentId(payment);
-        PaymentSlot storage slot = _requireStatus(id, PaymentStatus.Authorized);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        PaymentSlot slot = _requireStatus(id, PaymentStatus.Authorized);
         PaymentDetails storage details = _details[id];
         require(details.frozenUntil == 0, Escrow_FrozenBefore(id, details.frozenUntil));
         uint256 until = block.timestamp + FREEZE_TIME;
         // The merchant keeps the last day, and with it the signed fallback.
-        require(until + FALLBACK_WINDOW <= payment.captureBy, Escrow_FreezeTooLate(until, payment.captureBy));
+        require(until + FALLBACK_WINDOW <= terms.captureBy, Escrow_FreezeTooLate(until, terms.captureBy));
 
         // What was never captured in part has empty details, as it should.
-        slot.hasDetails = true;
+        _payments[id] = slot.withDetails();
         // Cast: until 2106.
         details.frozenUntil = uint32(until);
         emit CaptureFrozen(id, until);
@@ -255,19 +273,28 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     // ------------------------------------------------------------------------------------------------ views
 
     /// @inheritdoc IMatiEscrow
-    function paymentId(Payment calldata payment) public view returns (bytes32) {
-        return _hashTypedDataV4(payment.structHash());
+    function paymentId(Payment calldata payment) external view returns (bytes32) {
+        Payment memory terms;
+        return _load(payment, terms);
     }
 
     /// @inheritdoc IMatiEscrow
     function paymentState(bytes32 id) external view returns (PaymentState memory) {
-        return _payments[id].state(_details[id]);
+        PaymentSlot slot = _payments[id];
+        return PaymentState({
+            status: slot.status(),
+            held: slot.isOpen() ? slot.heldOrRefundedDue() : 0,
+            captured: slot.captured(),
+            refundedDue: _refundedDue(id, slot),
+            frozenUntil: _details[id].frozenUntil
+        });
     }
 
     /// @inheritdoc IMatiEscrow
     function capturedDue(Payment calldata payment) external view returns (uint256) {
-        bytes32 id = paymentId(payment);
-        return _payments[id].capturedDue(_details[id], payment.due);
+        Payment memory terms;
+        bytes32 id = _load(payment, terms);
+        return _capturedDue(terms, id, _payments[id]);
     }
 
     /// @inheritdoc IMatiEscrow
@@ -283,23 +310,26 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     // -------------------------------------------------------------------------------------------- the way in
 
     /// @dev Checks the terms, opens the hold and brings the money.
-    function _open(Payment calldata payment, address collector, bytes calldata data) internal returns (bytes32 id) {
+    function _open(Payment calldata payment, Payment memory terms, address collector, bytes calldata data)
+        internal
+        returns (bytes32 id)
+    {
         Intake memory intake = _intake;
         require(!intake.paused, Escrow_IntakePaused());
-        require(isTokenAllowed[payment.token], Escrow_TokenNotAllowed(payment.token));
-        _requireTerms(payment);
-        id = paymentId(payment);
-        PaymentSlot storage slot = _requireStatus(id, PaymentStatus.None);
+        id = _load(payment, terms);
+        require(isTokenAllowed[terms.token], Escrow_TokenNotAllowed(terms.token));
+        _requireTerms(terms);
+        _requireStatus(id, PaymentStatus.None);
 
-        slot.status = PaymentStatus.Authorized;
-        slot.heldOrRefundedDue = payment.maxAmount;
-        emit Authorized(id, payment.payer, payment.merchant, payment);
+        _payments[id] = toPaymentSlot(PaymentStatus.Authorized, terms.maxAmount, 0, 0, false);
+        // Of the calldata: it reverts if a field has dirty high bits.
+        emit Authorized(id, terms.payer, terms.merchant, payment);
 
-        if (address(intake.guard) != address(0)) intake.guard.onAuthorize(payment, id, msg.sender);
-        _collect(payment, id, collector, data);
+        if (address(intake.guard) != address(0)) intake.guard.onAuthorize(terms, id, msg.sender);
+        _collect(terms, id, collector, data);
     }
 
-    function _requireTerms(Payment calldata payment) internal view {
+    function _requireTerms(Payment memory payment) internal view {
         require(block.timestamp <= payment.authorizeBy, Escrow_AuthorizeExpired(block.timestamp, payment.authorizeBy));
         _requireTerm(payment.authorizeBy <= payment.captureBy, "authorizeBy");
         _requireTerm(payment.captureAfter <= payment.captureBy, "captureAfter");
@@ -322,7 +352,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     }
 
     /// @dev Brings `maxAmount`, measured, or reverts. Nothing can come in meanwhile: every way in is locked.
-    function _collect(Payment calldata payment, bytes32 id, address collector, bytes calldata data) internal {
+    function _collect(Payment memory payment, bytes32 id, address collector, bytes calldata data) internal {
         if (collector == address(0)) {
             require(
                 msg.sender == payment.payer || VERIFIER.isValid(payment.payer, id, data),
@@ -341,7 +371,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         _requireReceived(payment.token, balanceBefore, payment.maxAmount);
     }
 
-    function _receiveWithAuthorization(Payment calldata payment, bytes32 id, bytes calldata signature) internal {
+    function _receiveWithAuthorization(Payment memory payment, bytes32 id, bytes calldata signature) internal {
         IERC3009 token = IERC3009(payment.token);
         // ERC-3009's `validBefore` is the first second that is too late; `authorizeBy` the last one in time.
         uint256 validBefore = uint256(payment.authorizeBy) + 1;
@@ -372,159 +402,200 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
 
     // --------------------------------------------------------------------------------------------- the hold
 
-    /// @param isPayers Whether the payer itself asks for it, in the transaction that brings the money.
-    function _capture(
-        Payment calldata payment,
+    function _capture(Payment memory payment, bytes32 id, Order memory order) internal returns (uint256 amount) {
+        bytes memory refusal;
+        (amount, refusal) = _tryCapture(payment, id, order);
+        if (refusal.length != 0) _revertWith(refusal);
+    }
+
+    /// @dev Captures; or changes nothing and says why not, as an encoded error, so that a batch can go on.
+    function _tryCapture(Payment memory payment, bytes32 id, Order memory order)
+        internal
+        returns (uint256 amount, bytes memory refusal)
+    {
+        PaymentSlot slot = _payments[id];
+        uint256 dueBefore;
+        uint256 frozenUntil;
+        if (slot.hasDetails()) (dueBefore, frozenUntil) = (_details[id].capturedDue, _details[id].frozenUntil);
+        refusal = _refusal(payment, id, slot.status(), dueBefore, frozenUntil, order);
+        if (refusal.length != 0) return (0, refusal);
+        bool isMerchant = _isMerchant(payment.merchant, CAPTURE);
+        if (!isMerchant) refusal = _automaticRefusal(payment, order);
+        if (refusal.length != 0) return (0, refusal);
+        amount = order.dueAmount;
+        if (payment.currency != payment.token) {
+            (amount, refusal) = _convert(payment, id, slot.heldOrRefundedDue(), dueBefore, amount, isMerchant);
+            if (refusal.length != 0) return (0, refusal);
+        }
+        _take(payment, id, slot, dueBefore, order, amount);
+    }
+
+    /// @dev Why a capture would be refused, whoever asks and whatever the rate; empty if it would not.
+    function _refusal(
+        Payment memory payment,
         bytes32 id,
+        PaymentStatus status,
+        uint256 dueBefore,
+        uint256 frozenUntil,
+        Order memory order
+    ) internal view returns (bytes memory refusal) {
+        uint256 dueLeft = payment.due - dueBefore;
+        if (status != PaymentStatus.Authorized) {
+            return abi.encodeWithSelector(Escrow_WrongStatus.selector, id, status);
+        }
+        if (block.timestamp < payment.captureAfter) {
+            return _because(Escrow_CaptureTooEarly.selector, block.timestamp, payment.captureAfter);
+        }
+        if (block.timestamp > payment.captureBy) {
+            return _because(Escrow_CaptureExpired.selector, block.timestamp, payment.captureBy);
+        }
+        if (order.feeBps < payment.minFeeBps || order.feeBps > payment.maxFeeBps) {
+            return _because(Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.maxFeeBps);
+        }
+        if (block.timestamp < frozenUntil) {
+            return _because(Escrow_CaptureIsFrozen.selector, uint256(id), frozenUntil);
+        }
+        if (order.dueAmount == 0 || order.dueAmount > dueLeft) {
+            return _because(Escrow_DueExceeded.selector, order.dueAmount, dueLeft);
+        }
+    }
+
+    /// @dev Why a capture by anyone would be refused. It must keep to the terms' consent (or the payer's), all at once,
+    /// at the lowest fee; the shortfall is looked at where there can be one.
+    function _automaticRefusal(Payment memory payment, Order memory order)
+        internal
+        view
+        returns (bytes memory refusal)
+    {
+        if (!payment.autoCapture && !order.isPayers) {
+            return abi.encodeWithSelector(Escrow_NotMerchant.selector, msg.sender, payment.merchant);
+        }
+        if (order.dueAmount != payment.due) {
+            return _because(Escrow_DueExceeded.selector, order.dueAmount, payment.due);
+        }
+        if (order.feeBps != payment.minFeeBps) {
+            return _because(Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.minFeeBps);
+        }
+    }
+
+    /// @dev What to take of the hold for a due in another currency than the token; or why that is refused. Rounded down
+    /// together with `dueBefore`, all that was captured earlier, so that many captures at one rate come to what one would
+    /// (invariant 6).
+    function _convert(
+        Payment memory payment,
+        bytes32 id,
+        uint256 held,
+        uint256 dueBefore,
         uint256 dueAmount,
-        uint256 feeBps,
-        bool isFinal,
-        bool isPayers
-    ) internal returns (uint256 amount) {
-        PaymentSlot memory slot = _requireStatus(id, PaymentStatus.Authorized);
-        require(block.timestamp >= payment.captureAfter, Escrow_CaptureTooEarly(block.timestamp, payment.captureAfter));
-        require(block.timestamp <= payment.captureBy, Escrow_CaptureExpired(block.timestamp, payment.captureBy));
-        require(
-            feeBps >= payment.minFeeBps && feeBps <= payment.maxFeeBps,
-            Escrow_FeeOutOfBounds(feeBps, payment.minFeeBps, payment.maxFeeBps)
-        );
-        PaymentDetails memory details = _detailsOf(id, slot);
-        require(block.timestamp >= details.frozenUntil, Escrow_CaptureIsFrozen(id, details.frozenUntil));
-        uint256 dueBefore = details.capturedDue;
-        require(
-            dueAmount != 0 && dueAmount <= payment.due - dueBefore,
-            Escrow_DueExceeded(dueAmount, payment.due - dueBefore)
-        );
+        bool isMerchant
+    ) internal returns (uint256 amount, bytes memory refusal) {
+        uint256 gasBefore = gasleft();
+        Rate memory rate;
+        try ORACLE.rate(payment.token, payment.currency) returns (Rate memory found) {
+            rate = found;
+            amount = rate.toBaseDown(dueBefore + dueAmount) - rate.toBaseDown(dueBefore);
+        } catch (bytes memory reason) {
+            if (payment.fallbackAmount == 0 || block.timestamp + FALLBACK_WINDOW < payment.captureBy) {
+                return (0, reason);
+            }
+            // Else a caller could starve a healthy oracle of gas and choose the fallback where it suits him.
+            require(gasBefore >= RATE_GAS, Escrow_InsufficientGas(gasBefore, RATE_GAS));
+            amount = Math.mulDiv(payment.fallbackAmount, dueBefore + dueAmount, payment.due)
+                - Math.mulDiv(payment.fallbackAmount, dueBefore, payment.due);
+        }
+        if (amount > held) {
+            // An automatic capture must not fall short by more than the merchant tolerates.
+            uint256 toleranceBps = isMerchant ? BPS : REGISTRY.payout(payment.merchant).toleranceBps;
+            if ((amount - held) * BPS > amount * toleranceBps) {
+                return (0, _because(Escrow_ShortfallExceeded.selector, amount, held, toleranceBps));
+            }
+            amount = held;
+        }
+        if (amount == 0) return (0, abi.encodeWithSelector(Escrow_NothingToCapture.selector));
 
-        uint256 worth = _worth(payment, id, dueBefore, dueAmount);
-        if (!_isMerchant(payment.merchant, CAPTURE)) {
-            _requireAutomatic(payment, slot.heldOrRefundedDue, dueAmount, feeBps, worth, isPayers);
-        }
-        amount = Math.min(worth, slot.heldOrRefundedDue);
-        require(amount != 0, Escrow_NothingToCapture());
+        if (rate.wad != 0) _tellRate(id, rate);
+        else emit FallbackUsed(id);
+    }
 
-        // Casts: at most what is held and what is due, both uint112.
-        slot.captured += uint112(amount);
-        slot.heldOrRefundedDue -= uint112(amount);
-        if (slot.hasDetails || dueAmount != payment.due) {
-            slot.hasDetails = true;
-            details.capturedDue = uint112(dueBefore + dueAmount);
-            _details[id] = details;
-        }
-        uint256 surplus;
-        if (isFinal || dueBefore + dueAmount == payment.due) {
-            slot.status = PaymentStatus.Captured;
-            surplus = slot.heldOrRefundedDue;
-            slot.heldOrRefundedDue = 0;
-        }
-        Credits memory credits = _creditCaptured(payment, slot, amount, feeBps);
-        _payments[id] = slot;
+    /// @dev Takes `amount` of the hold for what was ordered, and ends it if that was all.
+    function _take(
+        Payment memory payment,
+        bytes32 id,
+        PaymentSlot slot,
+        uint256 dueBefore,
+        Order memory order,
+        uint256 amount
+    ) internal {
+        uint256 left = slot.heldOrRefundedDue() - amount;
+        bool isFinal = order.isFinal || dueBefore + order.dueAmount == payment.due;
+        bool hasDetails = slot.hasDetails() || order.dueAmount != payment.due;
+        // Cast: at most the due, a uint112.
+        if (hasDetails) _details[id].capturedDue = uint112(dueBefore + order.dueAmount);
+        (Credits memory credits, uint16 feeRemainder) = _creditCaptured(payment, slot, amount, order.feeBps);
+        _payments[id] = toPaymentSlot(
+            isFinal ? PaymentStatus.Captured : PaymentStatus.Authorized,
+            isFinal ? 0 : left,
+            slot.captured() + amount,
+            feeRemainder,
+            hasDetails
+        );
+        if (!isFinal) left = 0;
         emit Captured(
             id,
             payment.merchant,
-            dueAmount,
+            order.dueAmount,
             amount,
             credits.fee,
-            surplus,
-            slot.status == PaymentStatus.Captured,
+            left,
+            isFinal,
             credits.merchantCredited,
             credits.feeCredited
         );
 
-        _payOrCredit(payment.token, payment.refundTo, surplus, id);
+        _payOrCredit(payment.token, payment.refundTo, left, id);
     }
 
-    /// @dev What a capture by anyone must keep to: the terms' consent (or the payer's), all at once, lowest fee, bounded
-    /// shortfall.
-    function _requireAutomatic(
-        Payment calldata payment,
-        uint256 held,
-        uint256 dueAmount,
-        uint256 feeBps,
-        uint256 worth,
-        bool isPayers
-    ) internal view {
-        require(payment.autoCapture || isPayers, Escrow_NotMerchant(msg.sender, payment.merchant));
-        require(dueAmount == payment.due, Escrow_DueExceeded(dueAmount, payment.due));
-        require(feeBps == payment.minFeeBps, Escrow_FeeOutOfBounds(feeBps, payment.minFeeBps, payment.minFeeBps));
-        if (worth > held) {
-            uint256 toleranceBps = REGISTRY.payout(payment.merchant).toleranceBps;
-            require((worth - held) * BPS <= worth * toleranceBps, Escrow_ShortfallExceeded(worth, held, toleranceBps));
-        }
-    }
-
-    /// @dev What `dueAmount` of the payment's currency is worth in its token. Rounded down together with `dueBefore`, all
-    /// that was captured earlier, so that many captures at one rate come to what one would (invariant 6).
-    function _worth(Payment calldata payment, bytes32 id, uint256 dueBefore, uint256 dueAmount)
+    /// @dev Credits what was captured: the fee to its receiver, the rest to the merchant. The caller stores the remainder.
+    function _creditCaptured(Payment memory payment, PaymentSlot slot, uint256 amount, uint256 feeBps)
         internal
-        returns (uint256)
+        returns (Credits memory credits, uint16 feeRemainder)
     {
-        if (payment.currency == payment.token) return dueAmount;
-        uint256 gasBefore = gasleft();
-        try ORACLE.rate(payment.token, payment.currency) returns (Rate memory rate) {
-            _tellRate(id, rate);
-            return rate.toBaseDown(dueBefore + dueAmount) - rate.toBaseDown(dueBefore);
-        } catch (bytes memory reason) {
-            if (payment.fallbackAmount == 0 || block.timestamp + FALLBACK_WINDOW < payment.captureBy) {
-                assembly ("memory-safe") {
-                    revert(add(reason, 0x20), mload(reason))
-                }
-            }
-            // Else a caller could starve a healthy oracle of gas and choose the fallback where it suits him.
-            require(gasBefore >= RATE_GAS, Escrow_InsufficientGas(gasBefore, RATE_GAS));
-            emit FallbackUsed(id);
-            return Math.mulDiv(payment.fallbackAmount, dueBefore + dueAmount, payment.due)
-                - Math.mulDiv(payment.fallbackAmount, dueBefore, payment.due);
-        }
+        uint256 fee;
+        (fee, feeRemainder) = chargeFee(amount, feeBps, slot.feeRemainder());
+        credits.fee = fee;
+        credits.merchantCredited = _addCredit(payment.merchant, payment.token, amount - fee);
+        if (fee != 0) credits.feeCredited = _addCredit(payment.feeReceiver, payment.token, fee);
     }
 
-    /// @dev Credits what was captured: the fee to its receiver, the rest to the merchant. The caller stores `slot`.
-    function _creditCaptured(Payment calldata payment, PaymentSlot memory slot, uint256 amount, uint256 feeBps)
-        internal
-        returns (Credits memory credits)
-    {
-        (credits.fee, slot.feeRemainder) = chargeFee(amount, feeBps, slot.feeRemainder);
-        credits.merchantCredited = _addCredit(payment.merchant, payment.token, amount - credits.fee);
-        if (credits.fee != 0) credits.feeCredited = _addCredit(payment.feeReceiver, payment.token, credits.fee);
-    }
-
-    function _endHold(bytes32 id, PaymentStatus status) internal returns (uint256 held) {
-        PaymentSlot storage slot = _requireStatus(id, PaymentStatus.Authorized);
-        held = slot.heldOrRefundedDue;
-        slot.status = status;
+    function _endHold(bytes32 id, PaymentStatus status) internal returns (uint112 held) {
+        PaymentSlot slot = _requireStatus(id, PaymentStatus.Authorized);
+        held = slot.heldOrRefundedDue();
         // Without details nothing was captured yet, so nothing refunded.
-        slot.heldOrRefundedDue = 0;
+        _payments[id] = toPaymentSlot(status, 0, slot.captured(), slot.feeRemainder(), slot.hasDetails());
     }
 
-    function _requireStatus(bytes32 id, PaymentStatus status) internal view returns (PaymentSlot storage slot) {
+    function _requireStatus(bytes32 id, PaymentStatus status) internal view returns (PaymentSlot slot) {
         slot = _payments[id];
-        PaymentStatus found = slot.status;
-        require(found == status, Escrow_WrongStatus(id, found));
+        require(slot.status() == status, Escrow_WrongStatus(id, slot.status()));
     }
 
-    function _disputed(Payment calldata payment) internal view returns (bytes32 id, uint256 held) {
-        id = paymentId(payment);
-        held = _requireStatus(id, PaymentStatus.Disputed).heldOrRefundedDue;
+    /// @dev Copies the terms to `terms`; returns the payment's id.
+    function _load(Payment calldata payment, Payment memory terms) internal view returns (bytes32) {
+        return _hashTypedDataV4(payment.load(terms));
     }
 
     /// @dev Ends a disputed hold: the merchant's part is captured, for as much of the due as it is of the hold. Nothing of
     /// it was captured before: disputes end where captures begin.
-    function _split(Payment calldata payment, bytes32 id, uint256 held, uint256 merchantAmount) internal {
-        PaymentSlot memory slot = _payments[id];
-        PaymentDetails memory details = _detailsOf(id, slot);
+    function _split(Payment memory payment, bytes32 id, PaymentSlot slot, uint256 merchantAmount) internal {
+        uint256 held = slot.heldOrRefundedDue();
         // Up: whatever was captured counts as some of the due, else nobody could refund it.
         uint256 dueAmount = Math.mulDiv(payment.due, merchantAmount, held, Math.Rounding.Ceil);
-        slot.status = PaymentStatus.Resolved;
-        slot.heldOrRefundedDue = 0;
-        // Casts: parts of uint112's.
-        slot.captured = uint112(merchantAmount);
-        if (slot.hasDetails || (merchantAmount != 0 && dueAmount != payment.due)) {
-            slot.hasDetails = true;
-            details.capturedDue = uint112(dueAmount);
-            _details[id] = details;
-        }
-        Credits memory credits = _creditCaptured(payment, slot, merchantAmount, payment.minFeeBps);
-        _payments[id] = slot;
+        bool hasDetails = slot.hasDetails() || (merchantAmount != 0 && dueAmount != payment.due);
+        // Cast: at most the due, a uint112.
+        if (hasDetails) _details[id].capturedDue = uint112(dueAmount);
+        (Credits memory credits, uint16 feeRemainder) =
+            _creditCaptured(payment, slot, merchantAmount, payment.minFeeBps);
+        _payments[id] = toPaymentSlot(PaymentStatus.Resolved, 0, merchantAmount, feeRemainder, hasDetails);
         emit Resolved(
             id,
             payment.merchant,
@@ -542,30 +613,25 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
 
     /// @dev Gives captured money back; reverts above the captured fraction.
     function _refund(
-        Payment calldata payment,
+        Payment memory payment,
         bytes32 id,
-        PaymentSlot memory slot,
-        PaymentDetails memory details,
+        PaymentSlot slot,
         uint256 amount,
         uint256 dueAmount,
         Funding funding
     ) internal {
-        uint256 refundable =
-            slot.capturedDue(details, payment.due) - slot.refundedDue(details);
+        uint112 refundedDue = _refundedDue(id, slot);
+        uint256 refundable = _capturedDue(payment, id, slot) - refundedDue;
         require(dueAmount != 0 && dueAmount <= refundable, Escrow_RefundExceeded(dueAmount, refundable));
         address funder = funding == Funding.Ledger ? payment.merchant : msg.sender;
         // Whoever brings the money needs no right to; the merchant's own is the merchant's to give.
         if (funding == Funding.Ledger) _requireMerchant(payment.merchant, REFUND);
 
-        // Casts: at most the due.
-        if (slot.isOpen() || slot.hasDetails) {
-            // A payment still held that was captured in part has details.
-            details.refundedDue += uint112(dueAmount);
-            _details[id] = details;
-        } else {
-            slot.heldOrRefundedDue += uint112(dueAmount);
-            _payments[id] = slot;
-        }
+        // Cast: at most the due, a uint112.
+        refundedDue += uint112(dueAmount);
+        // A payment still held that was captured in part has details.
+        if (slot.isOpen() || slot.hasDetails()) _details[id].refundedDue = refundedDue;
+        else _payments[id] = toPaymentSlot(slot.status(), refundedDue, slot.captured(), slot.feeRemainder(), false);
         emit Refunded(id, payment.merchant, funder, amount, dueAmount);
 
         if (funding == Funding.Ledger) _debit(payment.merchant, payment.token, amount, payment.refundTo);
@@ -573,17 +639,25 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         _payOrCredit(payment.token, payment.refundTo, amount, id);
     }
 
-    function _rate(Payment calldata payment, bytes32 id) internal returns (Rate memory rate) {
+    /// @dev What was captured of the due.
+    function _capturedDue(Payment memory payment, bytes32 id, PaymentSlot slot) internal view returns (uint112) {
+        if (slot.hasDetails()) return _details[id].capturedDue;
+        return slot.captured() == 0 ? 0 : payment.due;
+    }
+
+    /// @dev What was refunded of the due.
+    function _refundedDue(bytes32 id, PaymentSlot slot) internal view returns (uint112) {
+        if (slot.hasDetails()) return _details[id].refundedDue;
+        return slot.isOpen() ? 0 : slot.heldOrRefundedDue();
+    }
+
+    function _rate(Payment memory payment, bytes32 id) internal returns (Rate memory rate) {
         rate = ORACLE.rate(payment.token, payment.currency);
         _tellRate(id, rate);
     }
 
     function _tellRate(bytes32 id, Rate memory rate) internal {
         emit RateUsed(id, rate.wad, rate.baseRoundId, rate.quoteRoundId, rate.updatedAt);
-    }
-
-    function _detailsOf(bytes32 id, PaymentSlot memory slot) internal view returns (PaymentDetails memory details) {
-        if (slot.hasDetails) details = _details[id];
     }
 
     function _isMerchant(address merchant, uint8 action) internal view returns (bool) {
@@ -596,14 +670,34 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
 
     // -------------------------------------------------------------------------------------------- batches
 
-    /// @dev One call of a batch, by the batch's caller and under its own lock. What it did is undone if it fails, and the
-    /// others go on (invariant 14), unless it may have failed for want of gas: then whoever sends the batch would choose.
+    /// @dev One call of a batch, by the batch's caller and under its own lock.
     function _try(uint256 index, bytes memory call) internal returns (bool success) {
         uint256 gas = gasleft();
         bytes memory reason;
         (success, reason) = address(this).delegatecall(call);
-        if (success) return true;
+        if (!success) _skip(index, gas, reason);
+    }
+
+    /// @dev What failed is left out, and the others go on (invariant 14), unless it may have failed for want of gas: then
+    /// whoever sends the batch would choose.
+    /// @param gas What was left before it.
+    function _skip(uint256 index, uint256 gas, bytes memory reason) internal {
         require(gas >= CALL_GAS, Escrow_InsufficientGas(gas, CALL_GAS));
         emit CallSkipped(index, reason);
+    }
+
+    /// @dev An encoded error.
+    function _because(bytes4 selector, uint256 a, uint256 b) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a, b);
+    }
+
+    function _because(bytes4 selector, uint256 a, uint256 b, uint256 c) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a, b, c);
+    }
+
+    function _revertWith(bytes memory reason) internal pure {
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
     }
 }

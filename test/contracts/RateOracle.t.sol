@@ -6,7 +6,7 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
 import {MatiAccess} from "../../contracts/src/MatiAccess.sol";
-import {MatiEscrow} from "../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../contracts/src/interfaces/IMatiEscrow.sol";
 import {RateOracle} from "../../contracts/src/RateOracle.sol";
 import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {ISignatureVerifier} from "../../contracts/src/interfaces/ISignatureVerifier.sol";
@@ -489,7 +489,7 @@ contract RateOracleDearestGasTest is GasSetUp {
     }
 
     function test_Gas_OfTheDearestRateIsWithinWhatTheEscrowDemands() public {
-        MatiEscrow escrow = new MatiEscrow(
+        IMatiEscrow escrow = deployEscrow(
             address(1), IMerchantRegistry(address(0)), IRateOracle(address(0)), ISignatureVerifier(address(0))
         );
         // What a call gets of it, with a tenth to spare.

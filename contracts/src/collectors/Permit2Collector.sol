@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ISignatureTransfer} from "../interfaces/ISignatureTransfer.sol";
 import {ISignatureVerifier} from "../interfaces/ISignatureVerifier.sol";
 import {PaymentHash} from "../libraries/PaymentHash.sol";
-import {MatiEscrow} from "../MatiEscrow.sol";
+import {IMatiEscrow} from "../interfaces/IMatiEscrow.sol";
 import {Payment} from "../types/Payment.sol";
 import {Collector} from "./Collector.sol";
 
@@ -24,7 +24,7 @@ contract Permit2Collector is Collector {
     ISignatureVerifier public immutable VERIFIER;
 
     /// @param permit2 0x000000000022D473030F116dDEE9F6B43aC78BA3 on most chains.
-    constructor(MatiEscrow escrow, ISignatureTransfer permit2) Collector(escrow) {
+    constructor(IMatiEscrow escrow, ISignatureTransfer permit2) Collector(escrow) {
         PERMIT2 = permit2;
         VERIFIER = escrow.VERIFIER();
     }

@@ -6,7 +6,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ISignatureVerifier} from "../interfaces/ISignatureVerifier.sol";
-import {MatiEscrow} from "../MatiEscrow.sol";
+import {IMatiEscrow} from "../interfaces/IMatiEscrow.sol";
 import {Payment} from "../types/Payment.sol";
 import {Collector} from "./Collector.sol";
 
@@ -39,7 +39,7 @@ contract PermitCollector is Collector {
     /// The permit did not work, and no earlier one left enough.
     error PermitCollector_AllowanceTooSmall(uint256 allowance, uint256 required);
 
-    constructor(MatiEscrow escrow) Collector(escrow) {
+    constructor(IMatiEscrow escrow) Collector(escrow) {
         VERIFIER = escrow.VERIFIER();
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Ledger, LedgerEntry} from "../types/Ledger.sol";
 import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "../types/Payment.sol";
 import {IIntakeGuard} from "./IIntakeGuard.sol";
+import {ISignatureVerifier} from "./ISignatureVerifier.sol";
 
 /// @title Holds payments where the payer pays, and keeps the ledger of what everyone may take out.
 /// @notice The only contract that holds money for long. Immutable. Pausing closes the way in, never a way out.
@@ -115,6 +116,8 @@ interface IMatiEscrow {
     error Escrow_InsufficientGas(uint256 gas, uint256 required);
     error Escrow_InsufficientLedger(address account, address token, uint256 amount, uint256 balance);
     error Escrow_IntakePaused();
+    /// All that an account was ever credited in a token would exceed 2^112 - 1 units.
+    error Escrow_LedgerOverflow(address account, address token);
     /// Only the payer may do this, or only with the payer's signature.
     error Escrow_NotPayer(address caller, address payer);
     error Escrow_NotMerchant(address caller, address merchant);
@@ -243,8 +246,18 @@ interface IMatiEscrow {
     function paymentState(bytes32 id) external view returns (PaymentState memory);
     /// @notice What was captured of the due so far, in the payment's currency.
     function capturedDue(Payment calldata payment) external view returns (uint256);
+    /// @notice Who checks payers' signatures.
+    function VERIFIER() external view returns (ISignatureVerifier);
     /// @notice Seconds.
     function FREEZE_TIME() external view returns (uint256);
+    /// @notice With this much gas before it, a rate that failed did so for a reason of its own: more than the dearest one
+    /// needs (two assets, each checked against a pool and quoted in another such), with 1/64 withheld at each call
+    /// (EIP-150).
+    function RATE_GAS() external view returns (uint256);
+    /// @notice With this much gas before it, a call of a batch that failed did so for a reason of its own: more than the
+    /// dearest rate, a transfer with all the gas it may have, and everything around them. A long list or a batch within
+    /// a batch may need more and be skipped: whoever sends it chose its gas.
+    function CALL_GAS() external view returns (uint256);
     function ledger(address account, address token) external view returns (Ledger memory);
     /// @notice What `account` may take out in `token`.
     function balanceOf(address account, address token) external view returns (uint256);

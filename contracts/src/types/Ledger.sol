@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+using {load, save} for Ledger global;
+
 /// @notice What one account has in one token: one slot.
 /// @dev Both counters only grow, and credits are consumed first in, first out. So the credit that took `credited`
 /// from x to y is the range [x, y), a debit that took `debited` from u to v consumed the range [u, v), and where
@@ -19,4 +21,21 @@ struct Ledger {
 struct LedgerEntry {
     address account;
     uint112 amount;
+}
+
+/// @dev Reads the slot once, in the layout of the compiler, which itself would copy it to memory member by member.
+function load(Ledger storage ledger) view returns (uint256 credited, uint256 debited, uint256 since) {
+    uint256 word;
+    assembly ("memory-safe") {
+        word := sload(ledger.slot)
+    }
+    return (uint112(word), uint112(word >> 112), word >> 224);
+}
+
+/// @dev Writes the slot once. The counters are below 2^112, the time below 2^32.
+function save(Ledger storage ledger, uint256 credited, uint256 debited, uint256 since) {
+    uint256 word = credited | debited << 112 | since << 224;
+    assembly ("memory-safe") {
+        sstore(ledger.slot, word)
+    }
 }

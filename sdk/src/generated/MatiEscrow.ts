@@ -1096,6 +1096,14 @@ export const matiEscrowAbi = [
     ],
   },
   { type: 'error', name: 'Escrow_IntakePaused', inputs: [] },
+  {
+    type: 'error',
+    name: 'Escrow_LedgerOverflow',
+    inputs: [
+      { name: 'account', type: 'address', internalType: 'address' },
+      { name: 'token', type: 'address', internalType: 'address' },
+    ],
+  },
   { type: 'error', name: 'Escrow_NoArbiter', inputs: [] },
   {
     type: 'error',
@@ -1196,14 +1204,6 @@ export const matiEscrowAbi = [
   },
   { type: 'error', name: 'InvalidShortString', inputs: [] },
   { type: 'error', name: 'ReentrancyGuardReentrantCall', inputs: [] },
-  {
-    type: 'error',
-    name: 'SafeCastOverflowedUintDowncast',
-    inputs: [
-      { name: 'bits', type: 'uint8', internalType: 'uint8' },
-      { name: 'value', type: 'uint256', internalType: 'uint256' },
-    ],
-  },
   {
     type: 'error',
     name: 'SafeERC20FailedOperation',

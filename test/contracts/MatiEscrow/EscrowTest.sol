@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol";
 
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
@@ -33,7 +33,7 @@ abstract contract EscrowTest is Test {
     MatiAccess internal access;
     MerchantRegistry internal registry;
     RateOracle internal oracle;
-    MatiEscrow internal escrow;
+    IMatiEscrow internal escrow;
     PlainToken internal weth;
     DevUsdc internal usdc;
     MockV3Aggregator internal ethFeed;
@@ -54,7 +54,7 @@ abstract contract EscrowTest is Test {
         access = new MatiAccess(address(this));
         registry = new MerchantRegistry(LOCAL_EID);
         oracle = new RateOracle(address(access));
-        escrow = new MatiEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
+        escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);
         usdc = new DevUsdc(address(this));
         ethFeed = new MockV3Aggregator(8, 2500e8);

@@ -4,15 +4,15 @@ pragma solidity 0.8.37;
 import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {ISignatureVerifier} from "../../../contracts/src/interfaces/ISignatureVerifier.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {Payment} from "../../../contracts/src/types/Payment.sol";
 import {Test} from "../base/Test.sol";
 
 contract PaymentIdTest is Test {
     /// @dev The terms of `test/vectors/payment.json`, which the SDK's tests hash too, spelled out once more.
     function test_PaymentId_EqualsTheSharedVector() public {
-        MatiEscrow escrow = MatiEscrow(0x5FbDB2315678afecb367f032d93F642f64180aa3);
-        MatiEscrow implementation = new MatiEscrow(
+        IMatiEscrow escrow = IMatiEscrow(0x5FbDB2315678afecb367f032d93F642f64180aa3);
+        IMatiEscrow implementation = deployEscrow(
             address(1), IMerchantRegistry(address(0)), IRateOracle(address(0)), ISignatureVerifier(address(0))
         );
         vm.etch(address(escrow), address(implementation).code);

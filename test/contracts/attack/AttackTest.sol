@@ -5,7 +5,7 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 
 import {ISolver} from "../../../contracts/src/interfaces/ISolver.sol";
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
@@ -33,7 +33,7 @@ abstract contract AttackTest is Test {
     MatiAccess internal access;
     MerchantRegistry internal registry;
     RateOracle internal oracle;
-    MatiEscrow internal escrow;
+    IMatiEscrow internal escrow;
     Settler internal settler;
     BoundSolver internal solver;
     PlainToken internal weth;
@@ -47,7 +47,7 @@ abstract contract AttackTest is Test {
         access = new MatiAccess(address(this));
         registry = new MerchantRegistry(EID);
         oracle = new RateOracle(address(access));
-        escrow = new MatiEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
+        escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);
         usdc = new PlainToken("USDC", 6);
         settler = new Settler(escrow, registry, oracle, address(weth), address(access));

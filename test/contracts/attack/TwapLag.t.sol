@@ -6,7 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
 
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
@@ -57,7 +57,7 @@ contract TwapLagTest is Pools {
     PoolToken internal mati;
     MockV3Aggregator internal feed = new MockV3Aggregator(8, 2_500e8);
     RateOracle internal oracle;
-    MatiEscrow internal escrow;
+    IMatiEscrow internal escrow;
     Settler internal settler;
     SkimmingSolver internal solver;
     address internal merchant = makeAddress("merchant");
@@ -70,7 +70,7 @@ contract TwapLagTest is Pools {
         address access = address(new MatiAccess(address(this)));
         oracle = new RateOracle(access);
         MerchantRegistry registry = new MerchantRegistry(40901);
-        escrow = new MatiEscrow(access, registry, oracle, new SignatureVerifier(access));
+        escrow = deployEscrow(access, registry, oracle, new SignatureVerifier(access));
         settler = new Settler(escrow, registry, oracle, address(weth), access);
         oracle.setSource(
             address(weth), new ChainlinkSource(address(feed), address(840), 1 days, 1, 1e15, address(0), 0)

@@ -7,7 +7,7 @@ import {ILayerZeroEndpointV2} from "@layerzerolabs/lz-evm-protocol-v2/contracts/
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {IMatiToken} from "../../../contracts/src/interfaces/IMatiToken.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
@@ -24,7 +24,7 @@ struct BridgeEnd {
     MatiToken token;
     MerchantRegistry registry;
     RateOracle oracle;
-    MatiEscrow escrow;
+    IMatiEscrow escrow;
     MatiGateway gateway;
 }
 
@@ -59,7 +59,7 @@ abstract contract BridgeTest is LayerZeroTest {
         end.registry = new MerchantRegistry(eid);
         end.oracle = new RateOracle(address(end.access));
         end.escrow =
-            new MatiEscrow(address(end.access), end.registry, end.oracle, new SignatureVerifier(address(end.access)));
+            deployEscrow(address(end.access), end.registry, end.oracle, new SignatureVerifier(address(end.access)));
         end.gateway = new MatiGateway(end.token, end.escrow, address(end.access));
     }
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
@@ -34,7 +34,7 @@ abstract contract SettlerTest is BridgeTest {
     // Chain A's.
     MerchantRegistry internal registry;
     RateOracle internal oracle;
-    MatiEscrow internal escrow;
+    IMatiEscrow internal escrow;
     MatiGateway internal gateway;
     MatiToken internal mati;
     Settler internal settler;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
+import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
+import {ISignatureVerifier} from "../../../contracts/src/interfaces/ISignatureVerifier.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice What every test contract here stands on: cheatcodes, assertions that show both sides, accounts, `bound`.
@@ -18,6 +22,14 @@ abstract contract Test {
     error NotEqualUint(string what, uint256 actual, uint256 expected);
     error NotAtMost(string what, uint256 actual, uint256 limit);
     error NotTrue(string what);
+
+    /// @dev From its artifact: the escrow alone is compiled through the IR, which would take whatever imports it along.
+    function deployEscrow(address access, IMerchantRegistry registry, IRateOracle oracle, ISignatureVerifier verifier)
+        internal
+        returns (IMatiEscrow)
+    {
+        return IMatiEscrow(vm.deployCode("MatiEscrow.sol:MatiEscrow", abi.encode(access, registry, oracle, verifier)));
+    }
 
     function assertEq(uint256 actual, uint256 expected, string memory what) internal pure {
         require(actual == expected, NotEqualUint(what, actual, expected));

@@ -43,6 +43,7 @@ interface Vm {
     function getRecordedLogs() external returns (Log[] memory);
     function lastCallGas() external view returns (Gas memory);
     function readFile(string calldata path) external view returns (string memory);
+    function deployCode(string calldata artifact, bytes calldata constructorArgs) external returns (address);
     function getDeployedCode(string calldata artifact) external view returns (bytes memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function toString(bytes calldata value) external pure returns (string memory);

@@ -5,15 +5,15 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Collector} from "../../../contracts/src/collectors/Collector.sol";
 import {ICollector} from "../../../contracts/src/interfaces/ICollector.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 
 /// @notice What every collector must keep to, whatever it collects by.
 abstract contract CollectorTest is EscrowTest {
     /// @dev The same oracle, registry and roles, another contract: what is signed for one must not work in the other.
-    function anotherEscrow() internal returns (MatiEscrow another) {
-        another = new MatiEscrow(address(access), registry, oracle, escrow.VERIFIER());
+    function anotherEscrow() internal returns (IMatiEscrow another) {
+        another = deployEscrow(address(access), registry, oracle, escrow.VERIFIER());
         another.setTokenAllowed(address(usdc), true);
         another.setTokenAllowed(address(weth), true);
     }

@@ -5,7 +5,6 @@ import {DepositAccount} from "../../../contracts/src/collectors/DepositAccount.s
 import {DepositAddresses} from "../../../contracts/src/collectors/DepositAddresses.sol";
 import {IDepositAddresses} from "../../../contracts/src/interfaces/IDepositAddresses.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {FeeOnTransferToken, ITransferHook, RegisteredHookToken} from "../base/Tokens.sol";
 import {CollectorTest} from "./CollectorTest.sol";
@@ -229,7 +228,7 @@ contract DepositAddressesTest is CollectorTest {
     function test_AddressCommitsToTermsChainAndEscrow() public {
         Payment memory p = usdcTerms();
         address here = deposits.addressOf(p);
-        MatiEscrow another = anotherEscrow();
+        IMatiEscrow another = anotherEscrow();
         assertTrue(new DepositAddresses(another).addressOf(p) != here, "escrow");
         p.refundTo = stranger;
         assertTrue(deposits.addressOf(p) != here, "terms");
@@ -327,11 +326,11 @@ contract DepositAddressesTest is CollectorTest {
 /// @notice Tries everything that moves the deposit again once it is paid.
 contract Reenterer is ITransferHook {
     DepositAddresses internal immutable DEPOSITS;
-    MatiEscrow internal immutable ESCROW;
+    IMatiEscrow internal immutable ESCROW;
     Payment internal _payment;
     bool public succeeded;
 
-    constructor(DepositAddresses deposits, MatiEscrow escrow) {
+    constructor(DepositAddresses deposits, IMatiEscrow escrow) {
         DEPOSITS = deposits;
         ESCROW = escrow;
     }

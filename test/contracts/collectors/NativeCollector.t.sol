@@ -8,7 +8,6 @@ import {IWrapped, NativeCollector} from "../../../contracts/src/collectors/Nativ
 import {IIntakeGuard} from "../../../contracts/src/interfaces/IIntakeGuard.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {INativeCollector} from "../../../contracts/src/interfaces/INativeCollector.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {CollectorTest} from "./CollectorTest.sol";
 
@@ -153,7 +152,7 @@ contract NativeCollectorTest is CollectorTest {
     function test_RevertWhen_AnotherEscrowCollects() public {
         Payment memory p = nativeTerms();
         leaveTokens(p.maxAmount);
-        MatiEscrow another = anotherEscrow();
+        IMatiEscrow another = anotherEscrow();
         another.setTokenAllowed(p.token, true);
         another.setCollector(address(collector), true);
         vm.prank(payer);

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Collector} from "../../../contracts/src/collectors/Collector.sol";
 import {Permit2Collector} from "../../../contracts/src/collectors/Permit2Collector.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {Wallet1271} from "../MatiEscrow/Authorize.t.sol";
 import {Permit2Test} from "./Permit2Test.sol";
@@ -131,7 +130,7 @@ contract Permit2CollectorTest is Permit2Test {
     function test_RevertWhen_SignedForAnotherEscrow() public {
         Payment memory p = usdcTerms();
         bytes memory data = dataFor(p, 0);
-        MatiEscrow another = anotherEscrow();
+        IMatiEscrow another = anotherEscrow();
         another.setCollector(address(collector), true);
         vm.expectRevert(
             abi.encodeWithSelector(Collector.Collector_NotEscrow.selector, address(another), address(escrow))

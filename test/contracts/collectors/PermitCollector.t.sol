@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Collector} from "../../../contracts/src/collectors/Collector.sol";
 import {Permit, PermitCollector} from "../../../contracts/src/collectors/PermitCollector.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
 import {Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {Wallet1271} from "../MatiEscrow/Authorize.t.sol";
 import {CollectorTest} from "./CollectorTest.sol";
@@ -128,7 +127,7 @@ contract PermitCollectorTest is CollectorTest {
     function test_RevertWhen_SignedForAnotherEscrow() public {
         Payment memory p = usdcTerms();
         bytes memory data = dataFor(p, p.maxAmount);
-        MatiEscrow another = anotherEscrow();
+        IMatiEscrow another = anotherEscrow();
         another.setCollector(address(collector), true);
         vm.expectRevert(
             abi.encodeWithSelector(Collector.Collector_NotEscrow.selector, address(another), address(escrow))

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {MatiEscrow} from "../../../contracts/src/MatiEscrow.sol";
+import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {Test} from "../base/Test.sol";
 import {EscrowHandler} from "./EscrowHandler.sol";
@@ -14,11 +14,11 @@ import {EscrowModel} from "./EscrowModel.sol";
 /// forge-config: default.invariant.fail-on-revert = true
 contract EscrowInvariants is Test {
     EscrowHandler internal handler;
-    MatiEscrow internal escrow;
+    IMatiEscrow internal escrow;
 
     function setUp() public {
         handler = new EscrowHandler();
-        escrow = MatiEscrow(handler.escrowAddress());
+        escrow = IMatiEscrow(handler.escrowAddress());
     }
 
     /// @dev forge asks for these: what it calls, at random.
