@@ -41,9 +41,12 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         bool isPayers;
     }
 
-    /// @dev Everything about intake that changes seldom: one slot.
+    /// @dev What holds for the way in: one slot. Kept once for all tokens, and copied for each, so that a payment reads one
+    /// slot instead of two.
     struct Intake {
-        bool paused;
+        bool isAllowed;
+        bool isListed;
+        bool isPaused;
         IIntakeGuard guard;
     }
 
@@ -63,10 +66,12 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     mapping(bytes32 id => PaymentSlot) internal _payments;
     mapping(bytes32 id => PaymentDetails) internal _details;
     /// @inheritdoc IMatiEscrow
-    mapping(address token => bool) public isTokenAllowed;
-    /// @inheritdoc IMatiEscrow
     mapping(address collector => bool) public isCollector;
+    /// @dev Of all tokens alike.
     Intake internal _intake;
+    mapping(address token => Intake) internal _intakes;
+    /// @dev Every token that was ever allowed.
+    address[] internal _tokens;
 
     constructor(address access, IMerchantRegistry registry, IRateOracle oracle, ISignatureVerifier verifier)
         EscrowLedger(registry)
@@ -230,7 +235,9 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
 
     /// @inheritdoc IMatiEscrow
     function setTokenAllowed(address token, bool allowed) external restricted {
-        isTokenAllowed[token] = allowed;
+        if (!_intakes[token].isListed) _tokens.push(token);
+        _intakes[token] =
+            Intake({isAllowed: allowed, isListed: true, isPaused: _intake.isPaused, guard: _intake.guard});
         emit TokenAllowed(token, allowed);
     }
 
@@ -243,12 +250,18 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     /// @inheritdoc IMatiEscrow
     function setIntakeGuard(IIntakeGuard guard) external restricted {
         _intake.guard = guard;
+        for (uint256 i = 0; i < _tokens.length; ++i) {
+            _intakes[_tokens[i]].guard = guard;
+        }
         emit IntakeGuardSet(guard);
     }
 
     /// @inheritdoc IMatiEscrow
     function setIntakePaused(bool paused) external restricted {
-        _intake.paused = paused;
+        _intake.isPaused = paused;
+        for (uint256 i = 0; i < _tokens.length; ++i) {
+            _intakes[_tokens[i]].isPaused = paused;
+        }
         emit IntakePaused(paused);
     }
 
@@ -298,8 +311,13 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IMatiEscrow
+    function isTokenAllowed(address token) external view returns (bool) {
+        return _intakes[token].isAllowed;
+    }
+
+    /// @inheritdoc IMatiEscrow
     function intakePaused() external view returns (bool) {
-        return _intake.paused;
+        return _intake.isPaused;
     }
 
     /// @inheritdoc IMatiEscrow
@@ -314,10 +332,10 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         internal
         returns (bytes32 id)
     {
-        Intake memory intake = _intake;
-        require(!intake.paused, Escrow_IntakePaused());
         id = _load(payment, terms);
-        require(isTokenAllowed[terms.token], Escrow_TokenNotAllowed(terms.token));
+        Intake memory intake = _intakes[terms.token];
+        require(intake.isAllowed, Escrow_TokenNotAllowed(terms.token));
+        require(!intake.isPaused, Escrow_IntakePaused());
         _requireTerms(terms);
         _requireStatus(id, PaymentStatus.None);
 
@@ -419,12 +437,14 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         if (slot.hasDetails()) (dueBefore, frozenUntil) = (_details[id].capturedDue, _details[id].frozenUntil);
         refusal = _refusal(payment, id, slot.status(), dueBefore, frozenUntil, order);
         if (refusal.length != 0) return (0, refusal);
-        bool isMerchant = _isMerchant(payment.merchant, CAPTURE);
-        if (!isMerchant) refusal = _automaticRefusal(payment, order);
-        if (refusal.length != 0) return (0, refusal);
+        if (msg.sender != payment.merchant) {
+            bytes memory automaticRefusal = _automaticRefusal(payment, order);
+            // What anyone may do needs no look at who does it.
+            if (automaticRefusal.length != 0 && !_isMerchant(payment.merchant, CAPTURE)) return (0, automaticRefusal);
+        }
         amount = order.dueAmount;
         if (payment.currency != payment.token) {
-            (amount, refusal) = _convert(payment, id, slot.heldOrRefundedDue(), dueBefore, amount, isMerchant);
+            (amount, refusal) = _convert(payment, id, slot.heldOrRefundedDue(), dueBefore, amount);
             if (refusal.length != 0) return (0, refusal);
         }
         _take(payment, id, slot, dueBefore, order, amount);
@@ -486,8 +506,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         bytes32 id,
         uint256 held,
         uint256 dueBefore,
-        uint256 dueAmount,
-        bool isMerchant
+        uint256 dueAmount
     ) internal returns (uint256 amount, bytes memory refusal) {
         uint256 gasBefore = gasleft();
         Rate memory rate;
@@ -505,7 +524,8 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         }
         if (amount > held) {
             // An automatic capture must not fall short by more than the merchant tolerates.
-            uint256 toleranceBps = isMerchant ? BPS : REGISTRY.payout(payment.merchant).toleranceBps;
+            uint256 toleranceBps =
+                _isMerchant(payment.merchant, CAPTURE) ? BPS : REGISTRY.payout(payment.merchant).toleranceBps;
             if ((amount - held) * BPS > amount * toleranceBps) {
                 return (0, _because(Escrow_ShortfallExceeded.selector, amount, held, toleranceBps));
             }

@@ -226,6 +226,7 @@ interface IMatiEscrow {
         returns (uint256[] memory debitedTotals);
 
     /// @notice Allows payments in a token, or no new ones. Restricted. Never touches what is held or credited.
+    /// @dev Every token ever allowed makes pausing and the guard's change 5,000 gas dearer, for good.
     function setTokenAllowed(address token, bool allowed) external;
 
     /// @notice Allows a collector, or no longer. Restricted.
