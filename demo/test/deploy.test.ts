@@ -9,21 +9,25 @@ import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
 import { type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
 import {
+  decodeError,
   depositAddress,
   depositAddressesAbi,
   type Deployment,
   matiAccessAbi,
+  matiEscrowAbi,
   matiTokenAbi,
   parseDeployment,
   type Payment,
   receiveUln302Abi,
+  revertArgs,
   type SendingClient,
   sendUln302Abi,
   settlerAbi,
 } from '@mati/sdk'
-import { createWalletClient, http, pad } from 'viem'
-import { readContract } from 'viem/actions'
+import { createWalletClient, hexToString, http, pad } from 'viem'
+import { readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { termVectors } from '../../test/vectors/terms.ts'
 import { configOf, pathwayOf } from '../src/config.ts'
 
 type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end: Deployment }
@@ -89,6 +93,27 @@ describe('the deploy path', () => {
     const collector = { address: end.contracts.depositAddresses, abi: depositAddressesAbi } as const
     const address = await readContract(client, { ...collector, functionName: 'addressOf', args: [terms] })
     expect(depositAddress({ deployment: end, payment: terms })).toBe(address)
+  })
+
+  test('opens no payment whose terms the SDK refuses, and for the same term', async () => {
+    const [{ client, end, chain }] = sides
+    const { escrow, depositAddresses } = end.contracts
+    const { accepted, refused } = termVectors({ escrow, token: chain.tokens.usdc })
+    // Nothing was sent to the deposit address, so what is right in the terms ends there.
+    const refusal = (payment: Payment) =>
+      simulateContract(client, {
+        address: escrow,
+        abi: matiEscrowAbi,
+        functionName: 'authorize',
+        args: [payment, depositAddresses, '0x'],
+      }).then(() => null, decodeError)
+
+    for (const { term, payment } of refused) {
+      const [named] = revertArgs(await refusal(payment), 'Escrow_BadTerms') ?? []
+      expect(named && hexToString(named, { size: 32 })).toBe(term)
+    }
+    for (const payment of accepted)
+      expect(await refusal(payment)).toMatchObject({ code: 'REVERT_DepositAddresses_Underpaid' })
   })
 
   test('pins every field of a pathway at both ends', async () => {
