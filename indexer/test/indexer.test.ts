@@ -108,7 +108,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: third, held: 50n }])
     expect(await api.getPayment(first)).toMatchObject({ held: 0n, captured: 300n, fee: 10n, capturedDue: 5n })
     expect((await api.getPayment(first))?.rate).toMatchObject({ wad: 7n, baseRoundId: 1n, updatedAt: 1 })
-    expect((await api.getPayment(second))?.rate).toBeNull()
+    expect(await api.getPayment(second)).toMatchObject({ rate: null, fallback: false })
     const solvency = [{ chainId: a.chainId, token: weth, holds: 50n, ledger: 410n }]
     expect((await api.getSolvency()).filter(({ chainId }) => chainId === a.chainId)).toEqual(solvency)
 
@@ -211,7 +211,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(names).toEqual(['authorized', 'frozen', 'disputed', 'resolved', 'withdrawn', 'refunded', 'refunded'])
   })
 
-  test('gives a rate to the capture it was told of for, and to no later one', async () => {
+  test('gives a rate to the capture it was told of for, and tells of the fallback that stood in for the next', async () => {
     const part = { dueAmount: 2n, fee: 0n, feeCredited: 0n, amount: 10n }
     await chainA.block(
       authorized(fifth, 80n),
@@ -219,6 +219,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
       fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 0n, isFinal: false, merchantCredited: 460n }),
     )
     await until(async () => expect((await api.getPayment(fifth))?.rate).toMatchObject({ wad: 7n }))
+    expect((await api.getPayment(fifth))?.fallback).toBe(false)
     expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: fifth, status: 'captured', held: 70n }])
 
     await chainA.block(
@@ -226,7 +227,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
       fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 60n, isFinal: true, merchantCredited: 470n }),
     )
     await until(async () => expect((await api.getPayment(fifth))?.captured).toBe(20n))
-    expect(await api.getPayment(fifth)).toMatchObject({ rate: null, held: 0n, returned: 60n })
+    expect(await api.getPayment(fifth)).toMatchObject({ rate: null, fallback: true, held: 0n, returned: 60n })
   })
 
   test('refuses to start on a port in use', async () => {

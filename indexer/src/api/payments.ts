@@ -126,6 +126,7 @@ function viewPayment(row: PaymentRow, captures: CaptureRow[], followed: Followed
     refunded: row.refunded,
     refundedDue: row.refundedDue,
     rate: rateOf(captures.at(-1)),
+    fallback: captures.at(-1)?.isFallback ?? false,
     ...followed,
   }
 }
@@ -155,7 +156,7 @@ function termsOf(row: PaymentRow): PaymentView['terms'] {
   }
 }
 
-/** The rate of a capture; null where it needed none or the fallback amount stood in. */
+/** The rate of a capture; null where it needed none or the signed fallback stood in. */
 function rateOf(row: CaptureRow | undefined): PaymentView['rate'] {
   if (!row || row.rateWad === 0n) return null
   const { rateWad: wad, tokenRoundId: baseRoundId, currencyRoundId: quoteRoundId, rateUpdatedAt: updatedAt } = row

@@ -126,8 +126,10 @@ export const paymentView = z.object({
   /** What was given back of what was captured, in the token; and what of the due it counts as. */
   refunded: amount,
   refundedDue: amount,
-  /** The rate of the last capture; null before it, and where currency and token are the same. */
+  /** The rate of the last capture; null before it, where currency and token are the same, and where there was none. */
   rate: rateView.nullable(),
+  /** Whether the last capture had no rate, so that the signed `fallbackAmount` stood in for the due. */
+  fallback: z.boolean(),
   payouts: z.array(payoutShare),
   spentOnRefunds: z.array(refundShare),
   timeline: z.array(timelineStep),
