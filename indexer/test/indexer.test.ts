@@ -120,10 +120,14 @@ describe('the indexer', { timeout: 60_000 }, () => {
   test('groups what can be settled together', async () => {
     const groups = await api.getGroups()
     const payout = { asset: usdc, eid: b.eid, tier: 1 }
-    const balances = groups.map(({ members: [member], ...group }) => ({ ...group, balance: member?.balance }))
+    const balances = groups.map(({ members: [member], ...group }) => ({
+      ...group,
+      balance: member?.balance,
+      reserve: member?.reserve,
+    }))
     expect(balances.toSorted((x, y) => x.chainId - y.chainId)).toEqual([
-      { chainId: a.chainId, token: weth, ...payout, balance: 400n },
-      { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n },
+      { chainId: a.chainId, token: weth, ...payout, balance: 400n, reserve: 7n },
+      { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n, reserve: 0n },
     ])
   })
 
@@ -357,7 +361,7 @@ function registered({ contracts, eid }: Deployment): Emission {
     nonce: 1n,
     payout: { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 },
     operators: [{ account: keeper, actions: 3, until: 0 }],
-    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [] }],
+    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [{ token: weth, amount: 7n }] }],
   }
   const args = { merchant, nonce: 1n, effectiveAt: 0n, registration }
   return { from: contracts.registry, abi: merchantRegistryAbi, name: 'Registered', args }

@@ -7,6 +7,7 @@ const at = (now: number) => new Map([[1, now]])
 const member = (number: number, changes = {}) => ({
   merchant: address(number),
   balance: 10n,
+  reserve: 0n,
   since: 1_000,
   cycle: 0,
   ...changes,
@@ -30,14 +31,15 @@ describe('planSettlements', () => {
     expect(planSettlements([groupView([member(1, { since: 1_000, cycle: 100 })])], at(1_000))).toHaveLength(1)
   })
 
-  test('puts those who wait longest first and leaves out who is not due or has nothing', () => {
+  test('puts those who wait longest first and leaves out who is not due or has nothing but its reserve', () => {
     const group = groupView([
       member(1, { since: 900 }),
       member(2, { since: 800 }),
-      member(3, { balance: 0n }),
+      member(3, { balance: 10n, reserve: 10n }),
+      member(5, { balance: 10n, reserve: 9n, since: 950 }),
       member(4, { since: 1_950, cycle: 100 }),
     ])
-    expect(planSettlements([group], at(1_990))[0]?.merchants).toEqual([address(2), address(1)])
+    expect(planSettlements([group], at(1_990))[0]?.merchants).toEqual([address(2), address(1), address(5)])
   })
 
   test('leaves groups without anybody due, and chains it does not serve', () => {

@@ -56,7 +56,7 @@ export function planSettlements(groups: readonly GroupView[], clocks: Clocks): S
   return groups.flatMap(({ chainId, token, asset, eid, tier, members }) => {
     const now = clocks.get(chainId)
     if (now === undefined) return []
-    const due = members.filter((member) => member.balance > 0n && isDue(member, now))
+    const due = members.filter((member) => member.balance > member.reserve && isDue(member, now))
     if (due.length === 0) return []
     const merchants = due.toSorted((a, b) => a.since - b.since).map((member) => member.merchant)
     return [{ chainId, group: { token, asset, eid, tier }, merchants }]

@@ -135,14 +135,16 @@ export const paymentView = z.object({
   timeline: z.array(timelineStep),
 })
 
-/** Ledger balances that can be settled together. */
+/** Ledger balances that can be settled together, but for what each merchant keeps there as a reserve. */
 export const groupView = z.object({
   chainId: z.number(),
   token: address,
   asset: address,
   eid: z.number(),
   tier: z.number(),
-  members: z.array(z.object({ merchant: address, balance: amount, since: z.number(), cycle: z.number() })),
+  members: z.array(
+    z.object({ merchant: address, balance: amount, reserve: amount, since: z.number(), cycle: z.number() }),
+  ),
 })
 
 /** One LayerZero message between two chains. */
