@@ -2,9 +2,7 @@ import {
   getRate,
   type Group,
   type GroupView,
-  MatiError,
   previewSettlement,
-  RevertError,
   settlerAbi,
   type SettlementPreview,
   toQuoteDown,
@@ -15,7 +13,7 @@ import { z } from 'zod'
 import type { Chain } from '../chains.ts'
 import { address, integer } from '../parse.ts'
 import { findBestRoute } from '../routes/quote.ts'
-import { orExpected } from '../transactions/expected.ts'
+import { isRefused, orExpected } from '../transactions/expected.ts'
 import { submit } from '../transactions/submit.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
 import { MAX_MEMBERS, splitMembers } from './members.ts'
@@ -134,11 +132,6 @@ async function settleTogether(edge: RunEdge, action: SettleAction, options: Sett
 function onlyEligible(merchants: readonly Address[], { eligible }: SettlementPreview): Address[] {
   const settled = new Set(eligible.map((merchant) => merchant.toLowerCase()))
   return merchants.filter((merchant) => settled.has(merchant.toLowerCase()))
-}
-
-/** Whether it is the call that fails, and not the node or the signer's funds. Nodes have no code for too much gas. */
-function isRefused(error: unknown): boolean {
-  return error instanceof RevertError || (error instanceof MatiError && error.code === 'CALL_FAILED')
 }
 
 type Found = { status: 'found'; solver: Address; data: Hex }
