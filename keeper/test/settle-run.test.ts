@@ -41,7 +41,7 @@ function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: 
   const run = (group: Group, members: Address[]) =>
     runSettlement(
       { chain, signal: new AbortController().signal },
-      { chainId: here.chainId, group, merchants: members },
+      { chainId: here.chainId, group, merchants: members, opposite: null },
       { minSettleUsdWad: 0n },
     )
   return { run, settled, asked }

@@ -1,5 +1,6 @@
 import { createPublicClient, defineChain, type Address, type Hex, http, numberToHex, type RpcLog } from 'viem'
 import { type Chain, createConstants } from '../../src/chains.ts'
+import type { Pool } from '../../src/routes/paths.ts'
 import { deployment } from './deployment.ts'
 import { address } from './views.ts'
 
@@ -14,12 +15,13 @@ export type Answers = {
   /** What a transaction emits when it is mined. */
   emit?: (data: Hex) => { address: Address; topics: readonly Hex[]; data: Hex }[]
   pending?: string[]
+  pools?: Pool[]
 }
 
 export type Sent = { key: string; data: Hex; gas: bigint }
 
 /** A chain whose node and contracts are what a test says, and what was sent to it: mined at once. */
-export function fakeChain({ call, estimate = () => 21_000n, emit = () => [], pending = [] }: Answers) {
+export function fakeChain({ call, estimate = () => 21_000n, emit = () => [], pending = [], pools = [] }: Answers) {
   const sent: Sent[] = []
   const hashOf = (index: number) => numberToHex(index, { size: 32 })
 
@@ -69,7 +71,7 @@ export function fakeChain({ call, estimate = () => 21_000n, emit = () => [], pen
     deployment: here,
     client,
     signer: address(1),
-    pools: async () => [],
+    pools: async () => pools,
     ...createConstants(client, here),
     sender: {
       async send({ key, data, gas }) {
