@@ -13,6 +13,7 @@ import {
   depositAddress,
   depositAddressesAbi,
   type Deployment,
+  intakeLimitsAbi,
   matiAccessAbi,
   matiEscrowAbi,
   matiTokenAbi,
@@ -24,11 +25,14 @@ import {
   sendUln302Abi,
   settlerAbi,
 } from '@mati/sdk'
-import { createWalletClient, hexToString, http, pad } from 'viem'
+import { createWalletClient, hexToString, http, pad, toFunctionSelector, zeroAddress } from 'viem'
 import { readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { termVectors } from '../../test/vectors/terms.ts'
 import { configOf, pathwayOf } from '../src/config.ts'
+
+/** What may come in of USDC within a day. */
+const LIMIT = 1_000_000n
 
 type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end: Deployment }
 
@@ -57,8 +61,9 @@ afterAll(async () => {
 async function start(chain: LocalChain, home: boolean): Promise<Side> {
   const { deployer, guardian } = devnet.accounts
   const { roles, ...config } = configOf(chain, devnet.accounts, { home })
+  const intake = { isGuarded: home, windowSeconds: 86_400, limits: [{ token: 'USDC', amount: LIMIT }] }
   const admin = { account: guardian.address, delaySeconds: 86_400 }
-  const handedOver = { ...config, roles: { ...roles, admin, configurators: [admin] } }
+  const handedOver = { ...config, intake, roles: { ...roles, admin, configurators: [admin] } }
   const transport = http(chain.rpcUrl)
   const client = createWalletClient({ account: deployer, chain: chain.client.chain, transport, pollingInterval: 100 })
   const deployed = await deployContracts(client, handedOver)
@@ -116,6 +121,28 @@ describe('the deploy path', () => {
       expect(await refusal(payment)).toMatchObject({ code: 'REVERT_DepositAddresses_Underpaid' })
   })
 
+  test('opens every way in, and guards the chain whose config says so', async () => {
+    const guards = sides.map(async ({ client, end: { contracts }, chain }) => {
+      const { escrow, intakeLimits, depositAddresses, permitCollector, permit2Collector, nativeCollector } = contracts
+      for (const collector of [depositAddresses, permitCollector, permit2Collector, nativeCollector]) {
+        const allowed = { address: escrow, abi: matiEscrowAbi, functionName: 'isCollector', args: [collector] } as const
+        expect(await readContract(client, allowed)).toBe(true)
+      }
+      const limits = { address: intakeLimits, abi: intakeLimitsAbi } as const
+      const limit = { ...limits, functionName: 'tokenLimit', args: [chain.tokens.usdc] } as const
+      expect(await readContract(client, limit)).toEqual([LIMIT, 0n])
+      expect(await readContract(client, { ...limits, functionName: 'screener' })).toBe(contracts.denyList)
+      return readContract(client, { address: escrow, abi: matiEscrowAbi, functionName: 'intakeGuard' })
+    })
+    expect(await Promise.all(guards)).toEqual([sides[0].end.contracts.intakeLimits, zeroAddress])
+  })
+
+  test('needs the Permit2 that the config names', async () => {
+    const [{ client, config }] = sides
+    const external = { ...config.external, permit2: client.account.address }
+    await expect(deployContracts(client, { ...config, external })).rejects.toThrow(/There is no Permit2 at 0x/)
+  })
+
   test('pins every field of a pathway at both ends', async () => {
     for (const [{ client, end }, { end: there }] of [sides, sides.toReversed() as [Side, Side]]) {
       const { token, settler, gateway } = end.contracts
@@ -154,6 +181,20 @@ describe('the deploy path', () => {
       })
     expect(await roleOf(client.account.address)).toEqual([false, 0])
     expect(await roleOf(config.roles.admin.account)).toEqual([true, 86_400])
+    const { access, intakeLimits, denyList } = end.contracts
+    const roleFor = (target: `0x${string}`, signature: string) =>
+      readContract(client, {
+        address: access,
+        abi: matiAccessAbi,
+        functionName: 'getTargetFunctionRole',
+        args: [target, toFunctionSelector(signature)],
+      })
+    const [operator, configurator] = [2n, 3n]
+    expect(await roleFor(intakeLimits, 'setTokenLimit(address,uint112)')).toBe(operator)
+    expect(await roleFor(intakeLimits, 'setMerchantLimit(address,address,uint112)')).toBe(operator)
+    expect(await roleFor(denyList, 'setRefused(address[],bool)')).toBe(operator)
+    expect(await roleFor(intakeLimits, 'setScreener(address)')).toBe(configurator)
+
     const before = await sentBy(sides[0])
     await handOver(client, config, end.contracts)
     expect(await deploy(client, config)).toEqual(end)
