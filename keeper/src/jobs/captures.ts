@@ -1,5 +1,5 @@
 /** Captures, sent: each alone, or many in one transaction. */
-import { decodeError, decodeRevert, matiEscrowAbi, RevertError } from '@mati/sdk'
+import { captureOrder, decodeError, decodeRevert, matiEscrowAbi, RevertError } from '@mati/sdk'
 import { encodeFunctionData, type Hex, parseEventLogs } from 'viem'
 import type { Chain } from '../chains.ts'
 import { expectedOutcome, isRefused } from '../transactions/expected.ts'
@@ -51,7 +51,7 @@ export async function captureAlone({ chain, signal }: RunEdge, action: PaymentAc
 }
 
 function orderOf({ payment }: PaymentAction) {
-  return { payment, dueAmount: payment.due, feeBps: BigInt(payment.minFeeBps), isFinal: true }
+  return captureOrder({ payment, isFinal: true })
 }
 
 export type BatchOptions = {

@@ -5,6 +5,9 @@ import { matiEscrowAbi } from '../generated/index.ts'
 import type { Payment } from '../terms.ts'
 import { requireSameChain, sendCall, type SendingClient } from '../transaction.ts'
 
+/** What brings a payment's money in, and the payer's consent as that wants it: `signPermit`, `signPermit2` make one. */
+export type WayIn = { collector: Address; data: Hex }
+
 export type AuthorizeParameters = {
   deployment: Deployment
   payment: Payment
@@ -25,6 +28,8 @@ export type AuthorizeParameters = {
  * `ERC20InsufficientAllowance`.
  * @example
  * const hash = await authorize(payer, { deployment, payment })
+ * const way = await signPermit2(payer, { deployment, payment, nonce })
+ * const byPermit2 = await authorize(relayer, { deployment, payment, ...way })
  * const relayed = await authorize(relayer, { deployment, payment, data: await signPayment(payer, { deployment, payment }) })
  */
 export async function authorize(client: SendingClient, parameters: AuthorizeParameters): Promise<Hash> {
