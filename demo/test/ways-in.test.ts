@@ -24,16 +24,20 @@ import {
   previewCrossing,
   previewSettlement,
   registerMerchant,
+  sendCall,
   type SendingClient,
   settleCrossed,
+  settlementUpkeepAbi,
   settleFromStock,
   settlePart,
   signPermit,
   signPermit2,
   tokenOf,
   toQuoteUp,
+  upkeepData,
 } from '@mati/sdk'
-import { createWalletClient, formatUnits, http, parseEther } from 'viem'
+import { createWalletClient, formatUnits, type Hex, http, parseEther } from 'viem'
+import { simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configOf } from '../src/config.ts'
 import { mined } from '../src/participants.ts'
@@ -252,6 +256,25 @@ describe('who settles', () => {
     expect(paid > 3_900_000n && paid < 4_000_000n).toBe(true)
     const ledger = { deployment, account: addressOf('merchant2'), token: usdc() }
     expect(await getLedger(chain.client, ledger)).toMatchObject({ balance: 6_000_000n })
+  })
+
+  test('may be Chainlink Automation, whose tips go to the beneficiary', async () => {
+    // What the part before left.
+    const upkeep = { address: deployment.contracts.settlementUpkeep, abi: settlementUpkeepAbi } as const
+    const job = { group: group('USDC', 'USDC'), merchants: [addressOf('merchant2')], minAmountIn: 6_000_000n }
+    const check = async (data: Hex) =>
+      (await simulateContract(chain.client, { ...upkeep, functionName: 'checkUpkeep', args: [data] })).result
+    const [isEnough] = await check(upkeepData({ ...job, minAmountIn: 6_000_001n }))
+    expect(isEnough).toBe(false)
+    const [isNeeded, performData] = await check(upkeepData(job))
+    expect([isNeeded, performData]).toEqual([true, upkeepData(job)])
+
+    const before = await Promise.all([balanceOf(usdc(), 'merchant2'), balanceOf(usdc(), 'keeper')])
+    const perform = { ...upkeep, functionName: 'performUpkeep', args: [performData] } as const
+    await mined(wallet('relayer'), sendCall(wallet('relayer'), perform))
+    const after = await Promise.all([balanceOf(usdc(), 'merchant2'), balanceOf(usdc(), 'keeper')])
+    const [paid = 0n, tip = 0n] = after.map((amount, i) => amount - (before[i] ?? 0n))
+    expect([paid + tip, tip > 0n]).toEqual([6_000_000n, true])
   })
 
   test('may fill a settlement from its own tokens, at the bound of the moment', async () => {
