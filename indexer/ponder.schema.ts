@@ -76,8 +76,15 @@ const rate = (t: Columns) => ({
   rateUpdatedAt: number(t).notNull(),
 })
 
-/** A rate that the escrow told of ahead of the capture or refund it belongs to, which takes it from here. */
-export const pendingRate = onchainTable('pending_rate', (t) => ({ paymentId: t.hex().primaryKey(), ...rate(t) }))
+/**
+ * What the escrow told of ahead of the capture or refund that it belongs to, which takes it from here: a rate, or that
+ * there was none.
+ */
+export const pendingRate = onchainTable('pending_rate', (t) => ({
+  paymentId: t.hex().primaryKey(),
+  ...rate(t),
+  isFallback: t.boolean().notNull(),
+}))
 
 /**
  * A capture, or a disputed hold's split. [low, high) is the merchant's credit in its ledger account: `amount` less
@@ -96,6 +103,8 @@ export const capture = onchainTable(
     /** Who split the disputed hold; null for a capture. */
     resolvedBy: t.hex(),
     ...rate(t),
+    /** Whether the signed fallback amount stood in, for want of a rate. */
+    isFallback: t.boolean().notNull(),
     low: t.bigint().notNull(),
     high: t.bigint().notNull(),
   }),

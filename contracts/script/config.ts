@@ -77,6 +77,8 @@ export const chainConfigSchema = z.strictObject({
       .min(2)
       .refine((dvns) => new Set(dvns).size === dvns.length, { error: 'names a DVN twice' }),
     wrappedNative: address,
+    /** 0x000000000022D473030F116dDEE9F6B43aC78BA3 on most chains. */
+    permit2: address,
     uniswap: z.strictObject({ factory: address, positionManager: address, swapRouter: address, quoter: address }),
   }),
   /** What can be paid with, beside Mati. `version` is that of the token's EIP-712 domain, empty for none. */
@@ -88,9 +90,22 @@ export const chainConfigSchema = z.strictObject({
       address,
       decimals: z.int().min(0).max(30),
       erc3009: z.boolean(),
+      /** Whether it takes EIP-2612's `permit`. */
+      permit: z.boolean(),
       source: chainlinkSource,
     }),
   ),
+  /** What may come in, and from whom. */
+  intake: z.strictObject({
+    /** Whether the escrow asks the limits, and these the deny list, of every payment; each costs its gas. */
+    isGuarded: z.boolean(),
+    /** How long the windows are in which intake is counted. */
+    windowSeconds: seconds.min(2),
+    /** The most that may come in within a window, in the token's smallest unit; no limit for tokens that are not named. */
+    limits: z.array(z.strictObject({ token: z.string(), amount: whole })),
+  }),
+  /** Who gets the tips of what Chainlink Automation settles. */
+  upkeepBeneficiary: address,
   /** Where Mati's price comes from. */
   matiSource: twapSource,
   tiers: z

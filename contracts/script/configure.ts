@@ -6,6 +6,7 @@ import { encodeFunctionData, zeroAddress } from 'viem'
 import { readContract } from 'viem/actions'
 import {
   type Deployment,
+  intakeLimitsAbi,
   matiEscrowAbi,
   parseDeployment,
   rateOracleAbi,
@@ -22,10 +23,13 @@ import { missing, place, type Placement } from './create2.ts'
 import { DeployError } from './error.ts'
 import { type Log, sendTogether } from './send.ts'
 
+/** The ways in besides those that the escrow has itself. */
+const collectors = ['depositAddresses', 'permitCollector', 'permit2Collector', 'nativeCollector'] as const
+
 type PricedToken = Omit<Deployment['tokens'][number], 'source'> & { source: Placement }
 
 /**
- * Deploys the rate sources and sets sources, tiers, allowed tokens and the collector of deposit addresses where they
+ * Deploys the rate sources and sets sources, tiers, allowed tokens, collectors, and what guards intake, where they
  * differ from the config.
  * @returns The deployment, as `contracts/deployments/<chainId>.json` holds it.
  * @throws DeployError if Mati's pool does not exist yet: create and initialize it after `deployContracts`.
@@ -50,7 +54,10 @@ export async function configure(
     ...tokens.map((token) => sourceCall(client, contracts, token)),
     ...tokens.map((token) => allowCall(client, contracts, token)),
     ...config.tiers.map((tier) => tierCall(client, contracts, tier)),
-    collectorCall(client, contracts),
+    ...collectors.map((collector) => collectorCall(client, contracts, collector)),
+    ...config.intake.limits.map((limit) => limitCall(client, contracts, tokens, limit)),
+    screenerCall(client, contracts),
+    ...(config.intake.isGuarded ? [guardCall(client, contracts)] : []),
   ])
   await makeCalls(client, contracts.access, calls.flat(), log)
   const { name, chainId, eid, external, tiers } = config
@@ -91,7 +98,7 @@ async function matiToken(client: ReadingClient, config: ChainConfig, contracts: 
   const args = [pool, contracts.token, windowSeconds, minLiquidity, maxChangeBpsPerHour]
   const source = place('sources/UniswapV3TwapSource.sol', args)
   const domain = { symbol: 'MATI', name: 'Mati', version: '1' }
-  return { ...domain, address: contracts.token, decimals: 18, erc3009: false, feed: null, source }
+  return { ...domain, address: contracts.token, decimals: 18, erc3009: false, permit: true, feed: null, source }
 }
 
 async function sourceCall(client: ReadingClient, { oracle }: Contracts, token: PricedToken): Promise<PrivilegedCall[]> {
@@ -112,12 +119,44 @@ async function allowCall(client: ReadingClient, { escrow }: Contracts, token: Pr
 
 async function collectorCall(
   client: ReadingClient,
-  { escrow, depositAddresses }: Contracts,
+  contracts: Contracts,
+  name: (typeof collectors)[number],
 ): Promise<PrivilegedCall[]> {
+  const { escrow, [name]: collector } = contracts
   const contract = { address: escrow, abi: matiEscrowAbi } as const
-  if (await readContract(client, { ...contract, functionName: 'isCollector', args: [depositAddresses] })) return []
-  const data = encodeFunctionData({ ...contract, functionName: 'setCollector', args: [depositAddresses, true] })
-  return [{ label: 'allow deposit addresses', target: escrow, data }]
+  if (await readContract(client, { ...contract, functionName: 'isCollector', args: [collector] })) return []
+  const data = encodeFunctionData({ ...contract, functionName: 'setCollector', args: [collector, true] })
+  return [{ label: `allow the collector ${name}`, target: escrow, data }]
+}
+
+async function limitCall(
+  client: ReadingClient,
+  { intakeLimits }: Contracts,
+  tokens: readonly PricedToken[],
+  limit: ChainConfig['intake']['limits'][number],
+): Promise<PrivilegedCall[]> {
+  const token = tokens.find(({ symbol }) => symbol === limit.token)
+  if (!token) throw new DeployError(`intake.limits: "${limit.token}" is none of the tokens`)
+  const contract = { address: intakeLimits, abi: intakeLimitsAbi } as const
+  const [current] = await readContract(client, { ...contract, functionName: 'tokenLimit', args: [token.address] })
+  if (current === limit.amount) return []
+  const args = [token.address, limit.amount] as const
+  const data = encodeFunctionData({ ...contract, functionName: 'setTokenLimit', args })
+  return [{ label: `limit ${limit.token}`, target: intakeLimits, data }]
+}
+
+async function screenerCall(client: ReadingClient, { intakeLimits, denyList }: Contracts): Promise<PrivilegedCall[]> {
+  const contract = { address: intakeLimits, abi: intakeLimitsAbi } as const
+  if ((await readContract(client, { ...contract, functionName: 'screener' })) === denyList) return []
+  const data = encodeFunctionData({ ...contract, functionName: 'setScreener', args: [denyList] })
+  return [{ label: 'screen by the deny list', target: intakeLimits, data }]
+}
+
+async function guardCall(client: ReadingClient, { escrow, intakeLimits }: Contracts): Promise<PrivilegedCall[]> {
+  const contract = { address: escrow, abi: matiEscrowAbi } as const
+  if ((await readContract(client, { ...contract, functionName: 'intakeGuard' })) === intakeLimits) return []
+  const data = encodeFunctionData({ ...contract, functionName: 'setIntakeGuard', args: [intakeLimits] })
+  return [{ label: 'guard intake', target: escrow, data }]
 }
 
 async function tierCall(

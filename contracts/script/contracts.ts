@@ -11,7 +11,7 @@ export type Contracts = Deployment['contracts']
 
 /** Where each contract belongs; those of `later` ask the others something when they are constructed. */
 export function placeContracts(config: ChainConfig): { contracts: Contracts; first: Placement[]; later: Placement[] } {
-  const { deployer, eid, external, genesis } = config
+  const { deployer, eid, external, genesis, intake } = config
   const access = place('MatiAccess.sol', [deployer])
   const oracle = place('RateOracle.sol', [access.address])
   const registry = place('MerchantRegistry.sol', [eid])
@@ -19,19 +19,40 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const escrowArgs = [access.address, registry.address, oracle.address, verifier.address]
   const escrow = place('MatiEscrow.sol', escrowArgs)
   const depositAddresses = place('collectors/DepositAddresses.sol', [escrow.address])
+  const permitCollector = place('collectors/PermitCollector.sol', [escrow.address])
+  const permit2Collector = place('collectors/Permit2Collector.sol', [escrow.address, external.permit2])
+  const nativeCollector = place('collectors/NativeCollector.sol', [escrow.address, external.wrappedNative])
+  const intakeLimits = place('IntakeLimits.sol', [access.address, escrow.address, intake.windowSeconds])
+  const denyList = place('DenyList.sol', [access.address])
   const receiver = genesis?.receiver ?? deployer
   const token = place('MatiToken.sol', [external.endpoint, access.address, receiver, genesis?.amount ?? 0n])
   const solver = place('solvers/UniswapV3Solver.sol', [external.uniswap.swapRouter])
   const gateway = place('MatiGateway.sol', [token.address, escrow.address, access.address])
   const settlerArgs = [escrow.address, registry.address, oracle.address, external.wrappedNative, access.address]
   const settler = place('Settler.sol', settlerArgs)
-  const all = { access, oracle, registry, verifier, escrow, token, gateway, settler, solver, depositAddresses }
-  const contracts = Object.fromEntries(Object.entries(all).map(([key, { address }]) => [key, address])) as Contracts
-  return {
-    contracts,
-    first: [access, oracle, registry, verifier, escrow, token, solver, depositAddresses],
-    later: [gateway, settler],
+  const stockSolver = place('solvers/StockSolver.sol', [settler.address])
+  const settlementUpkeep = place('SettlementUpkeep.sol', [settler.address, eid, config.upkeepBeneficiary])
+  const captureAndSettle = place('CaptureAndSettle.sol', [escrow.address, registry.address, settler.address])
+  const first = {
+    access,
+    oracle,
+    registry,
+    verifier,
+    escrow,
+    token,
+    solver,
+    stockSolver,
+    settlementUpkeep,
+    depositAddresses,
+    nativeCollector,
+    intakeLimits,
+    denyList,
   }
+  const later = { gateway, settler, captureAndSettle, permitCollector, permit2Collector }
+  const contracts = Object.fromEntries(
+    Object.entries({ ...first, ...later }).map(([key, { address }]) => [key, address]),
+  ) as Contracts
+  return { contracts, first: Object.values(first), later: Object.values(later) }
 }
 
 /**
@@ -45,6 +66,7 @@ export async function deployContracts(
   log: Log = () => {},
 ): Promise<{ contracts: Contracts; startBlock: number }> {
   requireClient(client, config)
+  await requirePermit2(client, config)
   const { contracts, first, later } = placeContracts(config)
   await sendTogether(client, await missing(client, first), log)
   await sendTogether(client, await missing(client, later), log)
@@ -55,6 +77,12 @@ export async function deployContracts(
 export function requireClient(client: ReadingClient, config: ChainConfig): void {
   if (client.chain.id === config.chainId) return
   throw new DeployError(`The RPC is of chain ${client.chain.id}, the config of chain ${config.chainId}`)
+}
+
+/** What the Permit2 collector would call. @throws DeployError if there is nothing at its address. */
+async function requirePermit2(client: ReadingClient, { external }: ChainConfig): Promise<void> {
+  if (await getCode(client, { address: external.permit2 })) return
+  throw new DeployError(`There is no Permit2 at ${external.permit2} (external.permit2) on chain ${client.chain.id}`)
 }
 
 /** The block in which a contract came into being, found by halving: the same whenever it is asked. */

@@ -2,8 +2,10 @@
 import { type Abi, type Address, encodeFunctionData, type Hex, isAddressEqual, toFunctionSelector } from 'viem'
 import { readContract } from 'viem/actions'
 import {
+  denyListAbi,
   type Deployment,
   endpointV2Abi,
+  intakeLimitsAbi,
   matiAccessAbi,
   matiEscrowAbi,
   matiGatewayAbi,
@@ -43,6 +45,13 @@ function assignments(contracts: Contracts, { endpoint }: Deployment['external'])
       role: roles.config,
       selectors: functions(matiEscrowAbi, 'setCollector', 'setIntakeGuard'),
     },
+    {
+      target: contracts.intakeLimits,
+      role: roles.operator,
+      selectors: functions(intakeLimitsAbi, 'setTokenLimit', 'setMerchantLimit'),
+    },
+    { target: contracts.intakeLimits, role: roles.config, selectors: functions(intakeLimitsAbi, 'setScreener') },
+    { target: contracts.denyList, role: roles.operator, selectors: functions(denyListAbi, 'setRefused') },
     { target: contracts.verifier, role: roles.config, selectors: functions(signatureVerifierAbi, 'setFactory') },
     { target: contracts.oracle, role: roles.config, selectors: functions(rateOracleAbi, 'setSource') },
     { target: contracts.settler, role: roles.config, selectors: functions(settlerAbi, 'setTier', 'setGateway') },

@@ -11,8 +11,8 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 /// |---|---|---|
 /// | `ADMIN_ROLE` (0) | grant and revoke roles, say which role a function needs, set delays | days |
 /// | `GUARDIAN_ROLE` | pause the way in (`MatiEscrow.setIntakePaused`, new outbound messages), `MatiEscrow.freezeCapture`; cancel what config or operator scheduled | none |
-/// | `OPERATOR_ROLE` | what only opens or closes intake: `MatiEscrow.setTokenAllowed` | none or hours |
-/// | `CONFIG_ROLE` | what values or routes money: `RateOracle.setSource`, `Settler.setTier`, `Settler.setGateway`, `MatiEscrow.setCollector` and `setIntakeGuard`, `SignatureVerifier.setFactory`, peers, libraries and limits of pathways | days |
+/// | `OPERATOR_ROLE` | what only opens or closes intake: `MatiEscrow.setTokenAllowed`, `IntakeLimits.setTokenLimit` and `setMerchantLimit`, `DenyList.setRefused` | none or hours |
+/// | `CONFIG_ROLE` | what values or routes money: `RateOracle.setSource`, `Settler.setTier`, `Settler.setGateway`, `MatiEscrow.setCollector` and `setIntakeGuard`, `IntakeLimits.setScreener`, `SignatureVerifier.setFactory`, peers, libraries and limits of pathways | days |
 /// @dev Which function needs which role, and the delays, are data of the deployment: a grant carries its execution
 /// delay, a scheduled call runs at its time or expires a week later. Functions that nobody assigned are the admin's.
 contract MatiAccess is AccessManager {

@@ -40,6 +40,7 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
         address: chain.tokens.weth,
         decimals: 18,
         erc3009: false,
+        permit: false,
         source: chainlink(chain.feeds.ethUsd, 100n * 10n ** 8n, 100_000n * 10n ** 8n),
       },
       {
@@ -49,9 +50,13 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
         address: chain.tokens.usdc,
         decimals: 6,
         erc3009: true,
+        permit: true,
         source: chainlink(chain.feeds.usdcUsd, 95n * 10n ** 6n, 105n * 10n ** 6n),
       },
     ],
+    // Deployed and ready, and not asked: every payment would pay for it.
+    intake: { isGuarded: false, windowSeconds: 86_400, limits: [] },
+    upkeepBeneficiary: accounts.keeper.address,
     matiSource: {
       kind: 'uniswapV3Twap',
       pair: 'USDC',

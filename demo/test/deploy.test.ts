@@ -9,22 +9,30 @@ import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
 import { type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
 import {
+  decodeError,
   depositAddress,
   depositAddressesAbi,
   type Deployment,
+  intakeLimitsAbi,
   matiAccessAbi,
+  matiEscrowAbi,
   matiTokenAbi,
   parseDeployment,
   type Payment,
   receiveUln302Abi,
+  revertArgs,
   type SendingClient,
   sendUln302Abi,
   settlerAbi,
 } from '@mati/sdk'
-import { createWalletClient, http, pad } from 'viem'
-import { readContract } from 'viem/actions'
+import { createWalletClient, hexToString, http, pad, toFunctionSelector, zeroAddress } from 'viem'
+import { readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { termVectors } from '../../test/vectors/terms.ts'
 import { configOf, pathwayOf } from '../src/config.ts'
+
+/** What may come in of USDC within a day. */
+const LIMIT = 1_000_000n
 
 type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end: Deployment }
 
@@ -53,8 +61,9 @@ afterAll(async () => {
 async function start(chain: LocalChain, home: boolean): Promise<Side> {
   const { deployer, guardian } = devnet.accounts
   const { roles, ...config } = configOf(chain, devnet.accounts, { home })
+  const intake = { isGuarded: home, windowSeconds: 86_400, limits: [{ token: 'USDC', amount: LIMIT }] }
   const admin = { account: guardian.address, delaySeconds: 86_400 }
-  const handedOver = { ...config, roles: { ...roles, admin, configurators: [admin] } }
+  const handedOver = { ...config, intake, roles: { ...roles, admin, configurators: [admin] } }
   const transport = http(chain.rpcUrl)
   const client = createWalletClient({ account: deployer, chain: chain.client.chain, transport, pollingInterval: 100 })
   const deployed = await deployContracts(client, handedOver)
@@ -89,6 +98,49 @@ describe('the deploy path', () => {
     const collector = { address: end.contracts.depositAddresses, abi: depositAddressesAbi } as const
     const address = await readContract(client, { ...collector, functionName: 'addressOf', args: [terms] })
     expect(depositAddress({ deployment: end, payment: terms })).toBe(address)
+  })
+
+  test('opens no payment whose terms the SDK refuses, and for the same term', async () => {
+    const [{ client, end, chain }] = sides
+    const { escrow, depositAddresses } = end.contracts
+    const { accepted, refused } = termVectors({ escrow, token: chain.tokens.usdc })
+    // Nothing was sent to the deposit address, so what is right in the terms ends there.
+    const refusal = (payment: Payment) =>
+      simulateContract(client, {
+        address: escrow,
+        abi: matiEscrowAbi,
+        functionName: 'authorize',
+        args: [payment, depositAddresses, '0x'],
+      }).then(() => null, decodeError)
+
+    for (const { term, payment } of refused) {
+      const [named] = revertArgs(await refusal(payment), 'Escrow_BadTerms') ?? []
+      expect(named && hexToString(named, { size: 32 })).toBe(term)
+    }
+    for (const payment of accepted)
+      expect(await refusal(payment)).toMatchObject({ code: 'REVERT_DepositAddresses_Underpaid' })
+  })
+
+  test('opens every way in, and guards the chain whose config says so', async () => {
+    const guards = sides.map(async ({ client, end: { contracts }, chain }) => {
+      const { escrow, intakeLimits, depositAddresses, permitCollector, permit2Collector, nativeCollector } = contracts
+      for (const collector of [depositAddresses, permitCollector, permit2Collector, nativeCollector]) {
+        const allowed = { address: escrow, abi: matiEscrowAbi, functionName: 'isCollector', args: [collector] } as const
+        expect(await readContract(client, allowed)).toBe(true)
+      }
+      const limits = { address: intakeLimits, abi: intakeLimitsAbi } as const
+      const limit = { ...limits, functionName: 'tokenLimit', args: [chain.tokens.usdc] } as const
+      expect(await readContract(client, limit)).toEqual([LIMIT, 0n])
+      expect(await readContract(client, { ...limits, functionName: 'screener' })).toBe(contracts.denyList)
+      return readContract(client, { address: escrow, abi: matiEscrowAbi, functionName: 'intakeGuard' })
+    })
+    expect(await Promise.all(guards)).toEqual([sides[0].end.contracts.intakeLimits, zeroAddress])
+  })
+
+  test('needs the Permit2 that the config names', async () => {
+    const [{ client, config }] = sides
+    const external = { ...config.external, permit2: client.account.address }
+    await expect(deployContracts(client, { ...config, external })).rejects.toThrow(/There is no Permit2 at 0x/)
   })
 
   test('pins every field of a pathway at both ends', async () => {
@@ -129,6 +181,20 @@ describe('the deploy path', () => {
       })
     expect(await roleOf(client.account.address)).toEqual([false, 0])
     expect(await roleOf(config.roles.admin.account)).toEqual([true, 86_400])
+    const { access, intakeLimits, denyList } = end.contracts
+    const roleFor = (target: `0x${string}`, signature: string) =>
+      readContract(client, {
+        address: access,
+        abi: matiAccessAbi,
+        functionName: 'getTargetFunctionRole',
+        args: [target, toFunctionSelector(signature)],
+      })
+    const [operator, configurator] = [2n, 3n]
+    expect(await roleFor(intakeLimits, 'setTokenLimit(address,uint112)')).toBe(operator)
+    expect(await roleFor(intakeLimits, 'setMerchantLimit(address,address,uint112)')).toBe(operator)
+    expect(await roleFor(denyList, 'setRefused(address[],bool)')).toBe(operator)
+    expect(await roleFor(intakeLimits, 'setScreener(address)')).toBe(configurator)
+
     const before = await sentBy(sides[0])
     await handOver(client, config, end.contracts)
     expect(await deploy(client, config)).toEqual(end)

@@ -6,6 +6,7 @@ import { deployFeeds, type FeedAddresses } from './chainlink.ts'
 import { connect, control, type ChainClient } from './client.ts'
 import { deployLayerZero, type LayerZeroAddresses } from './layerzero.ts'
 import type { Prices } from './market.ts'
+import { placePermit2 } from './permit2.ts'
 import { contractCall, createSender, type Sender } from './sender.ts'
 import { deployUniswap, type UniswapAddresses } from './uniswap.ts'
 
@@ -22,6 +23,7 @@ export interface ChainSpec {
 /** What a network has before we come: addresses as in a deployment file's `external`. */
 export interface ExternalAddresses extends LayerZeroAddresses {
   wrappedNative: Address
+  permit2: Address
   uniswap: UniswapAddresses
 }
 
@@ -60,7 +62,7 @@ export interface ChainOptions extends Pick<
 
 const wholeCoinsEach = 100_000
 
-/** Starts anvil and deploys WETH, USDC, LayerZero, Uniswap v3 and the Chainlink feeds on it. */
+/** Starts anvil and deploys WETH, USDC, Permit2, LayerZero, Uniswap v3 and the Chainlink feeds on it. */
 export async function startChain(spec: ChainSpec, options: ChainOptions): Promise<{ anvil: Anvil; chain: LocalChain }> {
   const { accounts, prices, remoteEids, confirmations, ...anvilOptions } = options
   const anvil = await startAnvil({
@@ -101,7 +103,8 @@ export async function startChain(spec: ChainSpec, options: ChainOptions): Promis
     const uniswap = deployUniswap(batch, weth)
     const feeds = deployFeeds(batch, { ethUsd: prices.ETH, usdcUsd: prices.USDC })
     await batch.flush()
-    return { external: { ...layerZero, wrappedNative: weth, uniswap }, feeds, tokens: { weth, usdc } }
+    const permit2 = await placePermit2(client)
+    return { external: { ...layerZero, wrappedNative: weth, permit2, uniswap }, feeds, tokens: { weth, usdc } }
   }
 
   function tools({ weth, usdc }: LocalChain['tokens']) {

@@ -1,6 +1,17 @@
 import { createServer } from 'node:http'
 import { decodePacket, type Packet, toAddress } from '@mati/sdk/layerzero'
-import { encodePacked, numberToHex, pad, parseEther, parseEventLogs, zeroAddress, type Address, type Hex } from 'viem'
+import {
+  domainSeparator,
+  encodePacked,
+  numberToHex,
+  pad,
+  parseAbi,
+  parseEther,
+  parseEventLogs,
+  zeroAddress,
+  type Address,
+  type Hex,
+} from 'viem'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aggregator } from '../src/chainlink.ts'
 import { connect, control, read } from '../src/client.ts'
@@ -47,6 +58,21 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => devnet?.stop())
+
+describe('Permit2', () => {
+  test('is at its address, under the domain of the chain that it is on', async () => {
+    for (const { client, chainId, external } of devnet.chains) {
+      expect(external.permit2).toBe('0x000000000022D473030F116dDEE9F6B43aC78BA3')
+      const domain = { name: 'Permit2', chainId, verifyingContract: external.permit2 }
+      const separator = await client.readContract({
+        address: external.permit2,
+        abi: parseAbi(['function DOMAIN_SEPARATOR() view returns (bytes32)']),
+        functionName: 'DOMAIN_SEPARATOR',
+      })
+      expect(separator).toBe(domainSeparator({ domain }))
+    }
+  })
+})
 
 describe('messages', () => {
   test('carry tokens to the other chain and back', async () => {

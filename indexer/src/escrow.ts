@@ -7,7 +7,7 @@ import { factOf } from './fact.ts'
 import type { Fact } from './follow/facts.ts'
 import type { Range } from './follow/range.ts'
 
-const noRate = { rateWad: 0n, tokenRoundId: 0n, currencyRoundId: 0n, rateUpdatedAt: 0 }
+const noRate = { rateWad: 0n, tokenRoundId: 0n, currencyRoundId: 0n, rateUpdatedAt: 0, isFallback: false }
 
 ponder.on('Escrow:Authorized', async ({ event, context }) => {
   const { id, payment: terms } = event.args
@@ -29,11 +29,11 @@ ponder.on('Escrow:Authorized', async ({ event, context }) => {
 
 ponder.on('Escrow:RateUsed', async ({ event, context }) => {
   const { id: paymentId, wad: rateWad, updatedAt: rateUpdatedAt, tokenRoundId, currencyRoundId } = event.args
-  const rate = { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt }
-  await context.db
-    .insert(pendingRate)
-    .values({ paymentId, ...rate })
-    .onConflictDoUpdate(rate)
+  await putRate(context, paymentId, { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt, isFallback: false })
+})
+
+ponder.on('Escrow:FallbackUsed', async ({ event, context }) => {
+  await putRate(context, event.args.id, { ...noRate, isFallback: true })
 })
 
 ponder.on('Escrow:Captured', async ({ event, context }) => {
@@ -78,7 +78,8 @@ ponder.on('Escrow:Resolved', async ({ event, context }) => {
 
 ponder.on('Escrow:Refunded', async ({ event, context }) => {
   const { id, merchant: _, ...args } = event.args
-  const rate = await takeRate(context, id)
+  // A refund without a rate is none: what it takes is never the fallback.
+  const { isFallback: _isFallback, ...rate } = await takeRate(context, id)
   await context.db.insert(refund).values({ ...factOf(event, context), ...args, ...rate, paymentId: id })
   await context.db.update(payment, { id }).set((row) => ({
     refunded: row.refunded + args.amount,
@@ -121,13 +122,20 @@ ponder.on('Escrow:TokenAllowed', async ({ event, context }) => {
     .onConflictDoUpdate(row)
 })
 
+async function putRate(context: Context, paymentId: Hex, rate: typeof noRate): Promise<void> {
+  await context.db
+    .insert(pendingRate)
+    .values({ paymentId, ...rate })
+    .onConflictDoUpdate(rate)
+}
+
 /** The rate that was told of for this capture or refund; zeros where none was used. */
 async function takeRate(context: Context, id: Hex): Promise<typeof noRate> {
   const pending = await context.db.find(pendingRate, { paymentId: id })
   if (!pending) return noRate
   await context.db.delete(pendingRate, { paymentId: id })
-  const { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt } = pending
-  return { rateWad, tokenRoundId, currencyRoundId, rateUpdatedAt }
+  const { paymentId: _, ...rate } = pending
+  return rate
 }
 
 interface CapturedCredits {

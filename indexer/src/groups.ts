@@ -20,10 +20,13 @@ export interface MerchantRegistration extends RegistrationTimes {
   cycle: number
   tier: number
   settler: Address | null
+  /** What of its balances settlement leaves where they are, in units of the token. */
+  reserves: readonly { token: Address; amount: string }[]
 }
 
 /**
- * Groups balances by token and payout; those of accounts that no registration lets our settler move are left out.
+ * Groups balances by token and payout; those of accounts that no registration lets our settler move are left out, and
+ * those that are all reserve.
  * @param clocks Each chain's time and settler: a registration that waits holds as soon as its chain's time has come.
  */
 export function groupBalances(
@@ -39,10 +42,13 @@ export function groupBalances(
     const holding = holdingRegistration(registrationsOf.get(`${chainId}:${merchant}`) ?? [], clock.now)
     if (holding?.settler !== clock.settler) continue
 
+    const reserve = BigInt(holding.reserves.find((one) => one.token === token)?.amount ?? 0)
+    if (balance <= reserve) continue
+
     const { asset, eid, tier, cycle } = holding
     const key = [chainId, token, asset, eid, tier].join(':')
     const group = groups.get(key) ?? { chainId, token, asset, eid, tier, members: [] }
-    group.members.push({ merchant, balance, since, cycle })
+    group.members.push({ merchant, balance, reserve, since, cycle })
     groups.set(key, group)
   }
   // In ascending order, as the settler takes them.

@@ -108,7 +108,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: third, held: 50n }])
     expect(await api.getPayment(first)).toMatchObject({ held: 0n, captured: 300n, fee: 10n, capturedDue: 5n })
     expect((await api.getPayment(first))?.rate).toMatchObject({ wad: 7n, baseRoundId: 1n, updatedAt: 1 })
-    expect((await api.getPayment(second))?.rate).toBeNull()
+    expect(await api.getPayment(second)).toMatchObject({ rate: null, fallback: false })
     const solvency = [{ chainId: a.chainId, token: weth, holds: 50n, ledger: 410n }]
     expect((await api.getSolvency()).filter(({ chainId }) => chainId === a.chainId)).toEqual(solvency)
 
@@ -120,10 +120,14 @@ describe('the indexer', { timeout: 60_000 }, () => {
   test('groups what can be settled together', async () => {
     const groups = await api.getGroups()
     const payout = { asset: usdc, eid: b.eid, tier: 1 }
-    const balances = groups.map(({ members: [member], ...group }) => ({ ...group, balance: member?.balance }))
+    const balances = groups.map(({ members: [member], ...group }) => ({
+      ...group,
+      balance: member?.balance,
+      reserve: member?.reserve,
+    }))
     expect(balances.toSorted((x, y) => x.chainId - y.chainId)).toEqual([
-      { chainId: a.chainId, token: weth, ...payout, balance: 400n },
-      { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n },
+      { chainId: a.chainId, token: weth, ...payout, balance: 400n, reserve: 7n },
+      { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n, reserve: 0n },
     ])
   })
 
@@ -211,7 +215,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(names).toEqual(['authorized', 'frozen', 'disputed', 'resolved', 'withdrawn', 'refunded', 'refunded'])
   })
 
-  test('gives a rate to the capture it was told of for, and to no later one', async () => {
+  test('gives a rate to the capture it was told of for, and tells of the fallback that stood in for the next', async () => {
     const part = { dueAmount: 2n, fee: 0n, feeCredited: 0n, amount: 10n }
     await chainA.block(
       authorized(fifth, 80n),
@@ -219,6 +223,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
       fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 0n, isFinal: false, merchantCredited: 460n }),
     )
     await until(async () => expect((await api.getPayment(fifth))?.rate).toMatchObject({ wad: 7n }))
+    expect((await api.getPayment(fifth))?.fallback).toBe(false)
     expect(await api.getPayments({ isHeld: 'true' })).toMatchObject([{ id: fifth, status: 'captured', held: 70n }])
 
     await chainA.block(
@@ -226,7 +231,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
       fromEscrow(a, 'Captured', { ...part, id: fifth, merchant, surplus: 60n, isFinal: true, merchantCredited: 470n }),
     )
     await until(async () => expect((await api.getPayment(fifth))?.captured).toBe(20n))
-    expect(await api.getPayment(fifth)).toMatchObject({ rate: null, held: 0n, returned: 60n })
+    expect(await api.getPayment(fifth)).toMatchObject({ rate: null, fallback: true, held: 0n, returned: 60n })
   })
 
   test('refuses to start on a port in use', async () => {
@@ -356,7 +361,7 @@ function registered({ contracts, eid }: Deployment): Emission {
     nonce: 1n,
     payout: { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 },
     operators: [{ account: keeper, actions: 3, until: 0 }],
-    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [] }],
+    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [{ token: weth, amount: 7n }] }],
   }
   const args = { merchant, nonce: 1n, effectiveAt: 0n, registration }
   return { from: contracts.registry, abi: merchantRegistryAbi, name: 'Registered', args }

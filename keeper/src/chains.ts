@@ -1,4 +1,4 @@
-import { type Deployment, matiGatewayAbi } from '@mati/sdk'
+import { type Deployment, matiEscrowAbi, matiGatewayAbi } from '@mati/sdk'
 import {
   createPublicClient,
   defineChain,
@@ -23,6 +23,8 @@ export type Chain = {
   pools: Pools
   /** The most members whose payouts one message to another chain carries. */
   maxPayouts: () => Promise<number>
+  /** With so much gas before it, a call of the escrow's batches that failed did so for a reason of its own. */
+  callGas: () => Promise<bigint>
 }
 
 /** A client that puts questions asked at the same moment into one request. */
@@ -37,15 +39,28 @@ export function createChainClient({ chainId, name }: Deployment, rpcUrl: string)
   return createPublicClient({ chain, transport: http(rpcUrl, { batch: true }), cacheTime: 0 })
 }
 
-/** Asks the gateway once: the number is a constant of its code. */
-export function createMaxPayouts(client: PublicClient, { contracts }: Deployment): Chain['maxPayouts'] {
-  let known: Promise<number> | undefined
+/** What contracts say of themselves in constants of their code: each is asked once. */
+export function createConstants(
+  client: PublicClient,
+  { contracts }: Deployment,
+): Pick<Chain, 'maxPayouts' | 'callGas'> {
+  const [escrow, gateway] = [
+    { abi: matiEscrowAbi, address: contracts.escrow },
+    { abi: matiGatewayAbi, address: contracts.gateway },
+  ]
+  return {
+    maxPayouts: once(() => client.readContract({ ...gateway, functionName: 'MAX_PAYOUTS' }).then(Number)),
+    callGas: once(() => client.readContract({ ...escrow, functionName: 'CALL_GAS' })),
+  }
+}
+
+/** Asks until there is an answer, which is kept. */
+function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let known: Promise<Answer> | undefined
   return () => {
     if (known) return known
-    const gateway = { abi: matiGatewayAbi, address: contracts.gateway }
-    const answer = client.readContract({ ...gateway, functionName: 'MAX_PAYOUTS' }).then(Number)
+    const answer = ask()
     known = answer
-    // A failed answer is not worth keeping.
     answer.catch(() => (known = undefined))
     return answer
   }

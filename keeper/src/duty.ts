@@ -31,6 +31,7 @@ export async function startDuty<Action extends { chainId: number }>(
   const log = options.log.child({ job: job.name })
   const patience = createPatience(() => performance.now())
   const busy = new Set<string>()
+  const eids = new Map([...chains].map(([chainId, { deployment }]) => [chainId, deployment.eid]))
   const report: JobReport = {
     name: job.name,
     lastPlanAt: null,
@@ -44,10 +45,9 @@ export async function startDuty<Action extends { chainId: number }>(
 
   async function plan(): Promise<void> {
     try {
-      for (const action of await job.plan({ index, clocks })) {
-        const key = `${action.chainId}:${job.name}:${job.key(action)}`
-        if (!busy.has(key) && patience.allows(key)) await queue.enqueue(key, action)
-      }
+      const planned = await job.plan({ index, clocks, eids })
+      const actions = planned.map((action) => ({ key: `${action.chainId}:${job.name}:${job.key(action)}`, action }))
+      await queue.enqueue(actions.filter(({ key }) => !busy.has(key) && patience.allows(key)))
       report.lastPlanAt = Date.now()
       report.planError = null
       report.planFailingSince = null

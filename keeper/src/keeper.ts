@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import { createApi } from '@mati/sdk'
 import type { Logger } from 'pino'
-import { createChainClient, createMaxPayouts, type Chain } from './chains.ts'
+import { createChainClient, createConstants, type Chain } from './chains.ts'
 import type { ChainConfig, Config } from './config.ts'
 import { openDatabase } from './database.ts'
 import type { Duty } from './duty.ts'
@@ -106,6 +106,5 @@ function createChain({ deployment, rpcUrl }: ChainConfig, { config, signer, stor
     },
   })
   const pools = createPools(client, deployment, () => performance.now())
-  const maxPayouts = createMaxPayouts(client, deployment)
-  return { deployment, client, signer: signer.address, sender, pools, maxPayouts }
+  return { deployment, client, signer: signer.address, sender, pools, ...createConstants(client, deployment) }
 }

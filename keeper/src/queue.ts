@@ -15,8 +15,8 @@ const FORGET_SECONDS = 60
 export type QueuedAction = { key: string; action: unknown }
 
 export type Queue = {
-  /** Ignored if an action of that key is queued or running, here or in another keeper. */
-  enqueue(key: string, action: object): Promise<void>
+  /** Those of keys that are queued or running, here or in another keeper, are ignored. */
+  enqueue(actions: readonly { key: string; action: object }[]): Promise<void>
 }
 
 /** Opens a duty's queue; `handle` must not throw. */
@@ -42,8 +42,11 @@ export async function openQueue(
     (jobs) => Promise.all(jobs.map((job) => handle(job.data))),
   )
   return {
-    async enqueue(key, action) {
-      await boss.send(name, { key, action: toJson(action) }, { singletonKey: key })
+    // All at once, so that they are handed out together.
+    async enqueue(actions) {
+      if (actions.length === 0) return
+      const jobs = actions.map(({ key, action }) => ({ data: { key, action: toJson(action) }, singletonKey: key }))
+      await boss.insert(name, jobs)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { captureJob, planCaptures } from '../src/jobs/capture.ts'
+import { createCaptureJob, planCaptures } from '../src/jobs/capture.ts'
 import { address, paymentView } from './support/views.ts'
 
 const at = (now: number) => new Map([[1, now]])
@@ -56,7 +56,7 @@ describe('planCaptures', () => {
     const queued: unknown = JSON.parse(
       JSON.stringify(action, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
     )
-    expect(captureJob.schema.parse(queued)).toEqual(action)
+    expect(createCaptureJob().schema.parse(queued)).toEqual(action)
     expect(action?.payment).toMatchObject({ maxAmount: 100n, due: 50n, minFeeBps: 10, feeReceiver: address(4) })
   })
 })

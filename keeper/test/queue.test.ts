@@ -30,11 +30,11 @@ describe('openQueue', patient, () => {
       handled.push(queued)
       return new Promise((resolve) => releases.push(resolve))
     })
-    await queue.enqueue('a', { amount: 5n })
-    await queue.enqueue('a', { amount: 6n })
+    await queue.enqueue([{ key: 'a', action: { amount: 5n } }])
+    await queue.enqueue([{ key: 'a', action: { amount: 6n } }])
     await waitUntil(() => handled.length === 1)
-    await queue.enqueue('a', { amount: 7n })
-    await queue.enqueue('b', { amount: 8n })
+    await queue.enqueue([{ key: 'a', action: { amount: 7n } }])
+    await queue.enqueue([{ key: 'b', action: { amount: 8n } }])
     await waitUntil(() => handled.length === 2)
     expect(handled).toEqual([
       { key: 'a', action: { amount: '5' } },
@@ -43,7 +43,7 @@ describe('openQueue', patient, () => {
 
     for (const release of releases.splice(0)) release()
     await waitUntil(async () => {
-      await queue.enqueue('a', { amount: 9n })
+      await queue.enqueue([{ key: 'a', action: { amount: 9n } }])
       return handled.length === 3
     })
     for (const release of releases) release()
@@ -57,7 +57,7 @@ describe('openQueue', patient, () => {
       isHeld = true
       return new Promise(() => undefined)
     })
-    await queue.enqueue('a', {})
+    await queue.enqueue([{ key: 'a', action: {} }])
     await waitUntil(() => isHeld)
     // The process ends without completing the job.
     await first.boss.stop({ graceful: false, close: false })
@@ -66,7 +66,7 @@ describe('openQueue', patient, () => {
     const second = await open()
     const handled: string[] = []
     const reopened = await openQueue(second, 'capture', async ({ key }) => void handled.push(key))
-    await reopened.enqueue('a', {})
+    await reopened.enqueue([{ key: 'a', action: {} }])
     await waitUntil(() => handled.length > 0)
     expect(handled).toEqual(['a'])
     await second.close()

@@ -1,22 +1,10 @@
 import { type Group, matiGatewayAbi, settlerAbi } from '@mati/sdk'
-import {
-  type Address,
-  createPublicClient,
-  decodeFunctionData,
-  defineChain,
-  encodeErrorResult,
-  encodeFunctionResult,
-  type Hex,
-  http,
-  numberToHex,
-} from 'viem'
+import { type Address, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { type Chain, createMaxPayouts } from '../src/chains.ts'
 import { runSettlement } from '../src/jobs/settle.ts'
-import { deployment } from './support/deployment.ts'
+import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
-const here = deployment()
 const abi = [...settlerAbi, ...matiGatewayAbi]
 const token = address(3)
 const local: Group = { token, asset: token, eid: here.eid, tier: 0 }
@@ -29,7 +17,6 @@ type World = { maxPayouts?: bigint; dust?: Set<Address>; fits?: (members: Addres
 
 /** A chain whose settler takes everybody but dust, if the gas suffices; and who was settled together. */
 function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: World = {}) {
-  const settled: Address[][] = []
   const asked: string[] = []
 
   function call(data: Hex): Hex {
@@ -49,40 +36,12 @@ function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: 
   }
 
   const revert = encodeErrorResult({ abi, errorName: 'Settler_InsufficientGas', args: [1n, 2n] })
-  const fetchFn = async (_: unknown, init?: RequestInit) => {
-    const { id, method, params } = JSON.parse(String(init?.body)) as { id: number; method: string; params: Hex[] }
-    const { data } = params[0] as unknown as { data: Hex }
-    if (method === 'eth_call') return Response.json({ id, jsonrpc: '2.0', result: call(data) })
-    if (fits(membersIn(data))) return Response.json({ id, jsonrpc: '2.0', result: numberToHex(21_000) })
-    return Response.json({ id, jsonrpc: '2.0', error: { code: 3, message: 'execution reverted', data: revert } })
-  }
-
-  const viemChain = defineChain({
-    id: here.chainId,
-    name: here.name,
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: ['http://node'] } },
-  })
-  const client = createPublicClient({ chain: viemChain, transport: http('http://node', { fetchFn, retryCount: 0 }) })
-  const chain: Chain = {
-    deployment: here,
-    client,
-    signer: address(1),
-    pools: async () => [],
-    maxPayouts: createMaxPayouts(client, here),
-    sender: {
-      async send({ data }) {
-        settled.push(membersIn(data))
-        return { status: 'mined', hash: numberToHex(settled.length, { size: 32 }), blockNumber: 1n, gasUsed: 1n }
-      },
-      look: async () => {},
-      pending: () => [],
-    },
-  }
+  const { chain, sent } = fakeChain({ call, estimate: (data) => (fits(membersIn(data)) ? 21_000n : revert) })
+  const settled = () => sent.map(({ data }) => membersIn(data))
   const run = (group: Group, members: Address[]) =>
     runSettlement(
       { chain, signal: new AbortController().signal },
-      { chainId: here.chainId, group, merchants: members },
+      { chainId: here.chainId, group, merchants: members, opposite: null },
       { minSettleUsdWad: 0n },
     )
   return { run, settled, asked }
@@ -94,8 +53,8 @@ describe('runSettlement', () => {
     const members = merchants(250)
     const outcome = await run(remote, members)
     expect(outcome).toMatchObject({ status: 'done', hashes: { length: 3 } })
-    expect(settled.map((part) => part.length)).toEqual([100, 100, 50])
-    expect(settled[0]?.toSorted()).toEqual(members.slice(0, 100).toSorted())
+    expect(settled().map((part) => part.length)).toEqual([100, 100, 50])
+    expect(settled()[0]?.toSorted()).toEqual(members.slice(0, 100).toSorted())
     await run(remote, members)
     expect(asked.filter((name) => name === 'MAX_PAYOUTS')).toHaveLength(1)
   })
@@ -103,14 +62,14 @@ describe('runSettlement', () => {
   test('puts no more members into a transaction than its gas suffices for', async () => {
     const { run, settled } = startChain()
     await run(local, merchants(250))
-    expect(settled.map((part) => part.length)).toEqual([124, 124, 2])
+    expect(settled().map((part) => part.length)).toEqual([124, 124, 2])
   })
 
   test('settles others behind a message full of those who cannot be', async () => {
     const members = merchants(101)
     const { run, settled } = startChain({ dust: new Set(members.slice(0, 100)) })
     expect(await run(remote, members)).toMatchObject({ status: 'done' })
-    expect(settled).toEqual([[members[100]]])
+    expect(settled()).toEqual([[members[100]]])
   })
 
   test('settles everybody but the member whom no gas suffices for', async () => {
@@ -118,7 +77,7 @@ describe('runSettlement', () => {
     const costly = members[4] as Address
     const { run, settled } = startChain({ fits: (part) => !part.includes(costly) })
     expect(await run(local, members)).toMatchObject({ status: 'done' })
-    expect(settled.flat().toSorted()).toEqual(members.filter((merchant) => merchant !== costly).toSorted())
+    expect(settled().flat().toSorted()).toEqual(members.filter((merchant) => merchant !== costly).toSorted())
     await expect(run(local, [costly])).rejects.toMatchObject({ code: 'REVERT_Settler_InsufficientGas' })
   })
 })

@@ -23,6 +23,8 @@ export const tokenSchema = z.strictObject({
   decimals: z.number().int().min(0).max(30),
   /** Whether it takes `receiveWithAuthorization`, so that its payers need no gas. */
   erc3009: z.boolean(),
+  /** Whether it takes EIP-2612's `permit`, likewise. */
+  permit: z.boolean(),
   /** Its Chainlink feed; null for a token priced by a TWAP. */
   feed: address.nullable(),
   /** The rate source that the oracle reads. */
@@ -67,7 +69,15 @@ export const deploymentSchema = z.strictObject({
     gateway: address,
     settler: address,
     solver: address,
+    stockSolver: address,
+    settlementUpkeep: address,
+    captureAndSettle: address,
     depositAddresses: address,
+    permitCollector: address,
+    permit2Collector: address,
+    nativeCollector: address,
+    intakeLimits: address,
+    denyList: address,
   }),
   external: z.strictObject({
     endpoint: address,
@@ -76,6 +86,7 @@ export const deploymentSchema = z.strictObject({
     executor: address,
     dvns: z.array(address).min(2),
     wrappedNative: address,
+    permit2: address,
     uniswap: z.strictObject({ factory: address, positionManager: address, swapRouter: address, quoter: address }),
   }),
   tokens: z.array(tokenSchema).min(1),

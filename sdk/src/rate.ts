@@ -20,6 +20,12 @@ export function toQuoteDown(rate: Conversion, baseAmount: bigint): bigint {
   return (baseAmount * rate.wad * 10n ** BigInt(rate.quoteDecimals)) / 10n ** BigInt(18 + rate.baseDecimals)
 }
 
+/** Units of the quote asset that an amount of the base asset is worth, rounded up. */
+export function toQuoteUp(rate: Conversion, baseAmount: bigint): bigint {
+  const unit = 10n ** BigInt(18 + rate.baseDecimals)
+  return (baseAmount * rate.wad * 10n ** BigInt(rate.quoteDecimals) + unit - 1n) / unit
+}
+
 /** Units of the base asset that an amount of the quote asset is worth, rounded down. */
 export function toBaseDown(rate: Conversion, quoteAmount: bigint): bigint {
   return (quoteAmount * 10n ** BigInt(18 + rate.baseDecimals)) / (rate.wad * 10n ** BigInt(rate.quoteDecimals))

@@ -1,5 +1,6 @@
 /** A payment's terms: built from an invoice, and hashed to the payment's id. Pure. */
 import { type Address, type ContractFunctionArgs, hashTypedData, type Hex, zeroAddress } from 'viem'
+import { requireTerms } from './checkTerms.ts'
 import { fiats } from './currency.ts'
 import { type Deployment, tokenOf } from './deployment.ts'
 import { MatiError } from './errors.ts'
@@ -35,7 +36,7 @@ export type BuildTermsParameters = {
 
 /**
  * The terms under which an invoice can be paid.
- * @throws MatiError `MERCHANT_MISSING`, `TOKEN_UNKNOWN` or `WRONG_CHAIN`.
+ * @throws MatiError `MERCHANT_MISSING`, `TOKEN_UNKNOWN` or `WRONG_CHAIN`; InvalidInputError `TERMS_INVALID`.
  * @example
  * const payment = buildTerms({ invoice, deployment, payer, merchant, maxAmount: quote.maxAmount, nowSeconds })
  */
@@ -53,7 +54,7 @@ export function buildTerms(parameters: BuildTermsParameters): Payment {
       action,
     })
   }
-  return {
+  const terms: Payment = {
     payer,
     merchant,
     token: tokenOf(deployment, invoice.pay.token).address,
@@ -74,6 +75,8 @@ export function buildTerms(parameters: BuildTermsParameters): Payment {
     refundTo: parameters.refundTo ?? payer,
     invoice: hashInvoice(invoice),
   }
+  requireTerms(terms, deployment)
+  return terms
 }
 
 /** The address that an invoice's currency has in a payment's terms. */

@@ -37,6 +37,33 @@ export const receiveWithAuthorizationTypes = {
   ],
 } as const
 
+/** EIP-2612's own type, likewise. */
+export const permitTypes = {
+  Permit: [
+    { name: 'owner', type: 'address' },
+    { name: 'spender', type: 'address' },
+    { name: 'value', type: 'uint256' },
+    { name: 'nonce', type: 'uint256' },
+    { name: 'deadline', type: 'uint256' },
+  ],
+} as const
+
+/** Permit2's transfer with a witness, which here is the payment. */
+export const permit2Types = {
+  PermitWitnessTransferFrom: [
+    { name: 'permitted', type: 'TokenPermissions' },
+    { name: 'spender', type: 'address' },
+    { name: 'nonce', type: 'uint256' },
+    { name: 'deadline', type: 'uint256' },
+    { name: 'witness', type: 'Payment' },
+  ],
+  TokenPermissions: [
+    { name: 'token', type: 'address' },
+    { name: 'amount', type: 'uint256' },
+  ],
+  ...paymentTypes,
+}
+
 /** An escrow's domain: the same terms mean another payment on another chain or in another escrow. */
 export function escrowDomain(deployment: { chainId: number; contracts: { escrow: `0x${string}` } }): TypedDataDomain {
   return {

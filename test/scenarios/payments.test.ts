@@ -6,6 +6,7 @@ import {
   findFreePort,
   follow,
   hold,
+  mined,
   play,
   prepare,
   registerMerchants,
@@ -26,9 +27,11 @@ import {
   matiEscrowAbi,
   parseInvoice,
   paymentId,
+  type PaymentView,
   waitForPayment,
   withdraw,
 } from '@mati/sdk'
+import type { Hex } from 'viem'
 import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -178,6 +181,95 @@ describe('payments', () => {
     const view = await waitForPayment(stack.api, { id, until: ({ status }) => status === 'settled', timeoutMs: 90_000 })
     expect(view).toMatchObject({ held: 0n, captured: 5_000_000n, returned: 15_000_000n, capturedDue: 5_000_000n })
     expect(view.timeline.map(({ name }) => name)).toEqual(['authorized', 'disputed', 'resolved', 'paid'])
+  })
+
+  test('captures that are due at the same moment go out as one', async () => {
+    const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
+    const { deployment, wallet, client } = stack.a
+    const [payer, amounts] = ['payer1', ['5', '6', '7']] as const
+    const now = Number((await client.getBlock()).timestamp)
+    const ids: Hex[] = []
+    for (const amount of amounts) {
+      const scene = { ...sceneOf(route, amount, 'USDC', 'merchant4'), payer }
+      const { quote } = await prepare(stack, scene)
+      const payment = buildTerms({
+        invoice: { ...scene.invoice, autoCapture: true },
+        deployment,
+        payer: stack.accounts[payer].address,
+        merchant: stack.accounts.merchant4.address,
+        maxAmount: quote.maxAmount,
+        nowSeconds: now,
+        captureAfter: now + 30,
+      })
+      await mined(
+        wallet(payer),
+        approve(wallet(payer), { deployment, token: payment.token, amount: payment.maxAmount }),
+      )
+      await mined(wallet(payer), authorize(wallet(payer), { deployment, payment }))
+      ids.push(paymentId(payment, deployment))
+    }
+
+    const views = await Promise.all(ids.map((id) => waitForPayment(stack.api, { id, timeoutMs: 120_000 })))
+    expect(views.map(({ status, captured }) => [status, captured])).toEqual([
+      ['settled', 5_000_000n],
+      ['settled', 6_000_000n],
+      ['settled', 7_000_000n],
+    ])
+    const transactions = views.map(({ timeline }) => timeline.find(({ name }) => name === 'captured')?.hash)
+    expect(new Set(transactions).size).toBe(1)
+  })
+
+  test('opposite balances are settled against each other, both by one transaction', async () => {
+    const [weth, usdc] = [
+      { chain: 'A', token: 'WETH' },
+      { chain: 'A', token: 'USDC' },
+    ]
+    const cycle = 20
+    await registerOnBoth(stack, 'payer3', { receive: usdc, cycle })
+    await registerOnBoth(stack, 'payer4', { receive: weth, cycle })
+    const scenes = [
+      { ...sceneOf({ pay: weth, receive: usdc }, '40', 'USD', 'payer3'), payer: 'payer1' as const },
+      { ...sceneOf({ pay: usdc, receive: weth }, '60', 'USDC', 'payer4'), payer: 'payer2' as const },
+    ].map((scene) => ({ ...scene, invoice: { ...scene.invoice, autoCapture: true } }))
+    const prepared: Awaited<ReturnType<typeof prepare>>[] = []
+    for (const scene of scenes) prepared.push(await prepare(stack, scene))
+    // Both are to be captured within one cycle, so that they are due at once.
+    const { client } = stack.a
+    while (Number((await client.getBlock()).timestamp) % cycle > 5) {
+      await new Promise((resolve) => client.watchBlockNumber({ onBlockNumber: resolve, emitOnBegin: false }))
+    }
+    const held = await Promise.all(prepared.map((payment) => hold(stack, payment)))
+
+    const views = await Promise.all(held.map((payment) => follow(stack, payment, silently)))
+    expect(views.map(({ status }) => status)).toEqual(['settled', 'settled'])
+    const [toUsdc, toWeth] = views.map(({ payouts, timeline }) => ({
+      share: payouts[0],
+      hash: timeline.find(({ name }) => name === 'paid')?.hash,
+    }))
+    expect(toUsdc?.hash).toBe(toWeth?.hash)
+    // What was covered got its value in full: nothing was lost to a pool.
+    const { amountIn = 0n, amountOut = 0n, tip = 0n, rate } = toUsdc?.share ?? {}
+    const worth = (amountIn * (rate?.wad ?? 0n)) / 10n ** 30n
+    expect([worth, worth + 1n]).toContain(amountOut + tip)
+  })
+
+  test('a balance that no pool takes at once is settled in parts', async () => {
+    const route = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'A', token: 'USDC' } }
+    await registerOnBoth(stack, 'payer1', { receive: route.receive, cycle: 0 })
+    const scene: Scene = { ...sceneOf(route, '200000', 'USD', 'payer1'), payer: 'payer4' }
+    const invoice = { ...scene.invoice, autoCapture: true }
+    const { id } = await hold(stack, await prepare(stack, { ...scene, invoice }))
+
+    const isPaidTwice = ({ payouts }: PaymentView) => payouts.length > 1
+    const view = await waitForPayment(stack.api, { id, until: isPaidTwice, timeoutMs: 180_000 })
+    const credited = view.captured - view.fee
+    const [first = 0n, second = 0n] = view.payouts.map(({ amountIn }) => amountIn)
+    expect(first > 0n && first <= credited / 2n).toBe(true)
+    expect(second > 0n && first + second <= credited).toBe(true)
+    for (const { amountIn, amountOut, tip, rate } of view.payouts) {
+      const worth = (amountIn * rate.wad) / 10n ** 30n
+      expect(amountOut + tip >= (worth * 9_850n) / 10_000n).toBe(true)
+    }
   })
 
   test("a merchant blocked by the asset's issuer is paid a ledger balance, and withdraws it elsewhere", async () => {

@@ -3,12 +3,13 @@ import { type PaymentIndexStatus, type PaymentView, paymentStatus } from '@mati/
 import { db } from 'ponder:api'
 import { and, desc, eq, gt, inArray } from 'ponder'
 import { capture, holdReturn, holdState, intervention, payment, refund } from 'ponder:schema'
+import type { Hex } from 'viem'
 import { z } from 'zod'
 import { openBook } from '../follow/book.ts'
 import { type FollowedPayment, followPayment, type PaymentFacts } from '../follow/payment.ts'
 import { collectFacts } from './facts.ts'
 import { addressParameter, answer, ApiError, createRouter, hashParameter, parseParameters } from './http.ts'
-import { readTogether } from './read-together.ts'
+import { readCaptures } from './read-captures.ts'
 
 type PaymentRow = typeof payment.$inferSelect
 type CaptureRow = typeof capture.$inferSelect
@@ -50,40 +51,21 @@ function byNewest(condition: ReturnType<typeof and>): Promise<PaymentRow[]> {
     .orderBy(desc(payment.timestamp), desc(payment.blockNumber), desc(payment.logIndex))
 }
 
-function sumOf(captures: CaptureRow[]): bigint {
-  return captures.reduce((sum, { amount }) => sum + amount, 0n)
-}
-
 /** What of a status the hold alone tells: it spares following every payment there ever was. */
 function possibly(status: PaymentIndexStatus) {
   const isHold = holdState.enumValues.find((state) => state !== 'captured' && state === status)
   return isHold ? and(eq(payment.state, isHold), eq(payment.captured, 0n)) : gt(payment.captured, 0n)
 }
 
-/** A payment and its captures, as one moment knows them: without all of them it would look as if paid out. */
-async function readCaptures(condition: ReturnType<typeof and>) {
-  return readTogether(
-    async () => {
-      const rows = await byNewest(condition)
-      const ids = rows.map(({ id }) => id)
-      const captures = await db
-        .select()
-        .from(capture)
-        .where(inArray(capture.paymentId, ids))
-        .orderBy(capture.blockNumber, capture.logIndex)
-      return { rows, ids, capturesOf: Map.groupBy(captures, (row) => row.paymentId) }
-    },
-    {
-      isTogether: ({ rows, capturesOf }) =>
-        rows.every(({ id, captured }) => captured === sumOf(capturesOf.get(id) ?? [])),
-      reason: 'payments and their captures do not belong together',
-    },
-  )
+function findCaptures(ids: Hex[]): Promise<CaptureRow[]> {
+  return db.select().from(capture).where(inArray(capture.paymentId, ids)).orderBy(capture.blockNumber, capture.logIndex)
 }
 
 async function viewPayments(condition: ReturnType<typeof and>): Promise<PaymentView[]> {
-  const { rows, ids, capturesOf } = await readCaptures(condition)
+  const queries = { payments: () => byNewest(condition), captures: findCaptures }
+  const { rows, capturesOf } = await readCaptures(queries)
   if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
   const returns = await db.select().from(holdReturn).where(inArray(holdReturn.paymentId, ids))
   const interventions = await db
     .select()
@@ -144,6 +126,7 @@ function viewPayment(row: PaymentRow, captures: CaptureRow[], followed: Followed
     refunded: row.refunded,
     refundedDue: row.refundedDue,
     rate: rateOf(captures.at(-1)),
+    fallback: captures.at(-1)?.isFallback ?? false,
     ...followed,
   }
 }
@@ -173,7 +156,7 @@ function termsOf(row: PaymentRow): PaymentView['terms'] {
   }
 }
 
-/** The rate of a capture; null where it needed none or the fallback amount stood in. */
+/** The rate of a capture; null where it needed none or the signed fallback stood in. */
 function rateOf(row: CaptureRow | undefined): PaymentView['rate'] {
   if (!row || row.rateWad === 0n) return null
   const { rateWad: wad, tokenRoundId: baseRoundId, currencyRoundId: quoteRoundId, rateUpdatedAt: updatedAt } = row

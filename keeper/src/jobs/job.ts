@@ -21,7 +21,12 @@ export type Index = Pick<Api, 'getPayments' | 'getGroups' | 'getMessages'>
 /** Each chain's own time in Unix seconds: its latest block's. A chain that is not here is none of ours. */
 export type Clocks = ReadonlyMap<number, number>
 
-export type PlanEdge = { index: Index; clocks: Clocks }
+export type PlanEdge = {
+  index: Index
+  clocks: Clocks
+  /** Each chain's own LayerZero endpoint id. */
+  eids: ReadonlyMap<number, number>
+}
 export type RunEdge = { chain: Chain; signal: AbortSignal }
 
 /** One duty: what needs doing (read, then decided purely), and how it is done. */

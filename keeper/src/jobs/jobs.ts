@@ -1,6 +1,6 @@
 import { startDuty, type Duty, type DutyOptions } from '../duty.ts'
 import type { Config } from '../config.ts'
-import { captureJob } from './capture.ts'
+import { createCaptureJob } from './capture.ts'
 import { createDeliverJob } from './deliver.ts'
 import type { JobName } from './job.ts'
 import { reclaimJob } from './reclaim.ts'
@@ -10,7 +10,7 @@ import { createSettleJob } from './settle.ts'
 /** The jobs that are switched on, ready to be started. */
 export function createJobs(config: Config): ((options: DutyOptions) => Promise<Duty>)[] {
   const starts: Readonly<Record<JobName, (options: DutyOptions) => Promise<Duty>>> = {
-    capture: (options) => startDuty(captureJob, options),
+    capture: (options) => startDuty(createCaptureJob(), options),
     settle: (options) => startDuty(createSettleJob(config), options),
     reclaim: (options) => startDuty(reclaimJob, options),
     resolve: (options) => startDuty(resolveJob, options),

@@ -1,9 +1,7 @@
 /** How many members of a group are settled at a time. Pure. */
 import type { Address } from 'viem'
-import { GAS_MARGIN } from '../transactions/submit.ts'
+import { GAS_MARGIN, TRANSACTION_GAS } from '../transactions/submit.ts'
 
-/** The most gas that a transaction may have where that is least: EIP-7825. */
-const TRANSACTION_GAS = 2n ** 24n
 /**
  * What a settlement takes whoever is in it: conversion over two pools, rates, tip, a message to another chain; and the
  * 311,000 that its last transfer must find left.

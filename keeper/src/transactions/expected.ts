@@ -1,4 +1,4 @@
-import { decodeError, type MatiError, RevertError } from '@mati/sdk'
+import { decodeError, MatiError, RevertError } from '@mati/sdk'
 import type { Outcome } from '../jobs/job.ts'
 
 export type ExpectedOutcome = Exclude<Outcome, { status: 'done' }>
@@ -27,6 +27,15 @@ export function expectedOutcome(error: MatiError): ExpectedOutcome | undefined {
   if (NOTHING.has(name)) return { status: 'nothing', reason: error.message }
   if (LATER.has(name) || error.retryable) return { status: 'later', reason: error.message }
   return undefined
+}
+
+/**
+ * Whether it is the call that fails, and not the node or the signer's funds. Nodes have no code for a call that takes more
+ * gas than they give.
+ */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof MatiError)) return false
+  return error instanceof RevertError || error.code === 'CALL_FAILED' || error.code === 'TOO_MUCH_GAS'
 }
 
 /** What a call gives, or what its revert means where that was to be expected. @throws MatiError for other failures */

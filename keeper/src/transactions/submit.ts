@@ -1,3 +1,4 @@
+import { MatiError } from '@mati/sdk'
 import type { Address, Hex } from 'viem'
 import type { Chain } from '../chains.ts'
 import type { Outcome } from '../jobs/job.ts'
@@ -9,6 +10,9 @@ import { orExpected } from './expected.ts'
  */
 export const GAS_MARGIN = 125n
 
+/** The most gas that a transaction may have where that is least: EIP-7825. What asks for more would wait forever. */
+export const TRANSACTION_GAS = 2n ** 24n
+
 export type Call = {
   /** Names the effect within the chain. */
   key: string
@@ -16,20 +20,30 @@ export type Call = {
   data: Hex
   /** Wei. */
   value?: bigint
+  /** Gas to be given beyond the estimate and its margin. */
+  spareGas?: bigint
   signal: AbortSignal
 }
 
 /**
  * Simulates a call, and sends it if it would succeed.
  * @returns `nothing` or `later` where a revert was to be expected, before or after sending
- * @throws MatiError for any other failure
+ * @throws MatiError for any other failure; `TOO_MUCH_GAS` if no transaction may have so much
  */
-export async function submit(chain: Chain, { key, to, data, value = 0n, signal }: Call): Promise<Outcome> {
+export async function submit(
+  chain: Chain,
+  { key, to, data, value = 0n, spareGas = 0n, signal }: Call,
+): Promise<Outcome> {
   const call = { account: chain.signer, to, data, value }
-  const gas = await orExpected(chain.client.estimateGas(call))
-  if (typeof gas !== 'bigint') return gas
+  const estimate = await orExpected(chain.client.estimateGas(call))
+  if (typeof estimate !== 'bigint') return estimate
+  const gas = (estimate * GAS_MARGIN) / 100n + spareGas
+  if (gas > TRANSACTION_GAS) {
+    const action = 'Do less at once.'
+    throw new MatiError(`${key} takes ${gas} gas, more than a transaction may have`, { code: 'TOO_MUCH_GAS', action })
+  }
 
-  const outcome = await chain.sender.send({ key, to, data, value, gas: (gas * GAS_MARGIN) / 100n }, { signal })
+  const outcome = await chain.sender.send({ key, to, data, value, gas }, { signal })
   if (outcome.status === 'mined') return { status: 'done', hashes: [outcome.hash] }
   if (outcome.status === 'superseded') return { status: 'later', reason: 'another transaction took the nonce' }
 

@@ -32,6 +32,7 @@ export function paymentView(changes: Partial<PaymentView> = {}): PaymentView {
     refunded: 0n,
     refundedDue: 0n,
     rate: null,
+    fallback: false,
     payouts: [],
     spentOnRefunds: [],
     timeline: [],

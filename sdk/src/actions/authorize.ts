@@ -1,8 +1,12 @@
 import { type Address, type Hash, type Hex, zeroAddress } from 'viem'
+import { requireTerms } from '../checkTerms.ts'
 import type { Deployment } from '../deployment.ts'
 import { matiEscrowAbi } from '../generated/index.ts'
 import type { Payment } from '../terms.ts'
 import { requireSameChain, sendCall, type SendingClient } from '../transaction.ts'
+
+/** What brings a payment's money in, and the payer's consent as that wants it: `signPermit`, `signPermit2` make one. */
+export type WayIn = { collector: Address; data: Hex }
 
 export type AuthorizeParameters = {
   deployment: Deployment
@@ -20,14 +24,18 @@ export type AuthorizeParameters = {
  * Holds a payment's `maxAmount`. By default the client's account is the payer and its allowance is used; whoever has
  * the payer's signature may relay it.
  * @returns The transaction's hash; the payment's id is `paymentId(payment, deployment)`.
- * @throws RevertError such as `Escrow_AuthorizeExpired`, `Escrow_TokenNotAllowed`, `ERC20InsufficientAllowance`.
+ * @throws InvalidInputError `TERMS_INVALID`; RevertError such as `Escrow_AuthorizeExpired`, `Escrow_TokenNotAllowed`,
+ * `ERC20InsufficientAllowance`.
  * @example
  * const hash = await authorize(payer, { deployment, payment })
+ * const way = await signPermit2(payer, { deployment, payment, nonce })
+ * const byPermit2 = await authorize(relayer, { deployment, payment, ...way })
  * const relayed = await authorize(relayer, { deployment, payment, data: await signPayment(payer, { deployment, payment }) })
  */
 export async function authorize(client: SendingClient, parameters: AuthorizeParameters): Promise<Hash> {
   const { deployment, payment, collector = zeroAddress, data = '0x' } = parameters
   requireSameChain(client, deployment)
+  requireTerms(payment, deployment)
   return sendCall(client, {
     address: deployment.contracts.escrow,
     abi: matiEscrowAbi,

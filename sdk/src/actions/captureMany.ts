@@ -4,10 +4,12 @@ import { matiEscrowAbi } from '../generated/index.ts'
 import { requireSameChain, sendCall, type SendingClient } from '../transaction.ts'
 import type { CaptureParameters } from './capture.ts'
 
+/** One capture of many, as `capture` takes it. */
+export type CaptureOrder = Omit<CaptureParameters, 'deployment'>
+
 export type CaptureManyParameters = {
   deployment: Deployment
-  /** Each as `capture` takes it. */
-  orders: readonly Omit<CaptureParameters, 'deployment'>[]
+  orders: readonly CaptureOrder[]
 }
 
 /**
@@ -20,16 +22,15 @@ export type CaptureManyParameters = {
 export async function captureMany(client: SendingClient, parameters: CaptureManyParameters): Promise<Hash> {
   const { deployment, orders } = parameters
   requireSameChain(client, deployment)
-  const args = orders.map(({ payment, dueAmount = payment.due, feeBps = payment.minFeeBps, isFinal = false }) => ({
-    payment,
-    dueAmount,
-    feeBps: BigInt(feeBps),
-    isFinal,
-  }))
   return sendCall(client, {
     address: deployment.contracts.escrow,
     abi: matiEscrowAbi,
     functionName: 'captureMany',
-    args: [args],
+    args: [orders.map(captureOrder)],
   })
+}
+
+/** An order as the contracts take it, with what `capture` does by default. */
+export function captureOrder({ payment, dueAmount, feeBps, isFinal = false }: CaptureOrder) {
+  return { payment, dueAmount: dueAmount ?? payment.due, feeBps: BigInt(feeBps ?? payment.minFeeBps), isFinal }
 }

@@ -1,4 +1,5 @@
 import { type Address, concat, getContractAddress } from 'viem'
+import { requireTerms } from '../checkTerms.ts'
 import type { Deployment } from '../deployment.ts'
 import { type Payment, paymentId } from '../terms.ts'
 
@@ -10,9 +11,11 @@ export type DepositAddressParameters = { deployment: Pick<Deployment, 'chainId' 
  *
  * The address is good on the payment's own chain only, and until `authorizeBy`; somebody must `openDeposit` by then. What
  * else ever arrives there goes to `refundTo`.
+ * @throws InvalidInputError `TERMS_INVALID` for terms that the escrow would never open.
  * @example const address = depositAddress({ deployment, payment })
  */
 export function depositAddress({ deployment, payment }: DepositAddressParameters): Address {
+  requireTerms(payment, deployment)
   const from = deployment.contracts.depositAddresses
   // What every clone delegates to: the first contract that the factory creates.
   const account = getContractAddress({ from, nonce: 1n })

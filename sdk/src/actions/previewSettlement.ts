@@ -6,7 +6,13 @@ import { throwDecoded } from '../reverts.ts'
 import { type ReadingClient, requireSameChain } from '../transaction.ts'
 import { ascending, type Group } from './settle.ts'
 
-export type PreviewSettlementParameters = { deployment: Deployment; group: Group; merchants: readonly Address[] }
+export type PreviewSettlementParameters = {
+  deployment: Deployment
+  group: Group
+  merchants: readonly Address[]
+  /** The most to settle, as `settlePart` takes it; all by default. */
+  maxAmountIn?: bigint
+}
 
 export type SettlementPreview = {
   /** The balances that would be settled, in units of the group's token. */
@@ -24,7 +30,7 @@ export type SettlementPreview = {
 }
 
 /**
- * What `settle` would do at this moment.
+ * What `settle`, or with `maxAmountIn` `settlePart`, would do at this moment.
  * @throws RevertError such as `Oracle_PriceUnavailable` or `Settler_NoGateway`.
  * @example const preview = await previewSettlement(client, { deployment, group, merchants })
  */
@@ -32,15 +38,15 @@ export async function previewSettlement(
   client: ReadingClient,
   parameters: PreviewSettlementParameters,
 ): Promise<SettlementPreview> {
-  const { deployment, group } = parameters
+  const { deployment, group, maxAmountIn } = parameters
   requireSameChain(client, deployment)
   const merchants = ascending(parameters.merchants)
   const settler = { address: deployment.contracts.settler, abi: settlerAbi }
-  const [amountIn, minReceived, out, allowanceBps, isEligible] = await readContract(client, {
-    ...settler,
-    functionName: 'preview',
-    args: [group, merchants],
-  }).catch(throwDecoded)
+  const preview =
+    maxAmountIn === undefined
+      ? readContract(client, { ...settler, functionName: 'preview', args: [group, merchants] })
+      : readContract(client, { ...settler, functionName: 'previewPart', args: [group, merchants, maxAmountIn] })
+  const [amountIn, minReceived, out, allowanceBps, isEligible] = await preview.catch(throwDecoded)
   const eligible = merchants.filter((_, i) => isEligible[i])
   const messageFee =
     eligible.length === 0

@@ -1,4 +1,5 @@
 import type { Account, Hex } from 'viem'
+import { requireTerms } from '../checkTerms.ts'
 import { type Deployment, tokenOf } from '../deployment.ts'
 import { MatiError } from '../errors.ts'
 import { type Payment, paymentId } from '../terms.ts'
@@ -9,9 +10,10 @@ export type SignAuthorizationParameters = { deployment: Deployment; payment: Pay
 /**
  * What the payer signs to have a payment held without a transaction of its own: ERC-3009's `ReceiveWithAuthorization`
  * under the token's domain. Its nonce is the payment's id, which binds every term to the money. Pure.
- * @throws MatiError `NO_ERC3009` if the token takes no such signatures.
+ * @throws MatiError `NO_ERC3009` if the token takes no such signatures; InvalidInputError `TERMS_INVALID`.
  */
 export function authorizationTypedData({ deployment, payment }: SignAuthorizationParameters) {
+  requireTerms(payment, deployment)
   const token = tokenOf(deployment, payment.token)
   if (!token.erc3009) {
     const action = 'Let the payer call approve and authorize instead.'

@@ -1,4 +1,5 @@
 import type { Account, Hex } from 'viem'
+import { requireTerms } from '../checkTerms.ts'
 import type { Deployment } from '../deployment.ts'
 import { MatiError } from '../errors.ts'
 import type { Payment } from '../terms.ts'
@@ -6,8 +7,12 @@ import { escrowDomain, paymentTypes } from '../typedData.ts'
 
 export type SignPaymentParameters = { deployment: Pick<Deployment, 'chainId' | 'contracts'>; payment: Payment }
 
-/** What a payer signs of a payment: all its terms, under the escrow's domain. Its hash is the payment's id. Pure. */
+/**
+ * What a payer signs of a payment: all its terms, under the escrow's domain. Its hash is the payment's id. Pure.
+ * @throws InvalidInputError `TERMS_INVALID` for terms that the escrow would refuse.
+ */
 export function paymentTypedData({ deployment, payment }: SignPaymentParameters) {
+  requireTerms(payment, deployment)
   return {
     domain: escrowDomain(deployment),
     types: paymentTypes,

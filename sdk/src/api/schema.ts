@@ -126,21 +126,25 @@ export const paymentView = z.object({
   /** What was given back of what was captured, in the token; and what of the due it counts as. */
   refunded: amount,
   refundedDue: amount,
-  /** The rate of the last capture; null before it, and where currency and token are the same. */
+  /** The rate of the last capture; null before it, where currency and token are the same, and where there was none. */
   rate: rateView.nullable(),
+  /** Whether the last capture had no rate, so that the signed `fallbackAmount` stood in for the due. */
+  fallback: z.boolean(),
   payouts: z.array(payoutShare),
   spentOnRefunds: z.array(refundShare),
   timeline: z.array(timelineStep),
 })
 
-/** Ledger balances that can be settled together. */
+/** Ledger balances that can be settled together, but for what each merchant keeps there as a reserve. */
 export const groupView = z.object({
   chainId: z.number(),
   token: address,
   asset: address,
   eid: z.number(),
   tier: z.number(),
-  members: z.array(z.object({ merchant: address, balance: amount, since: z.number(), cycle: z.number() })),
+  members: z.array(
+    z.object({ merchant: address, balance: amount, reserve: amount, since: z.number(), cycle: z.number() }),
+  ),
 })
 
 /** One LayerZero message between two chains. */
