@@ -236,8 +236,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     /// @inheritdoc IMatiEscrow
     function setTokenAllowed(address token, bool allowed) external restricted {
         if (!_intakes[token].isListed) _tokens.push(token);
-        _intakes[token] =
-            Intake({isAllowed: allowed, isListed: true, isPaused: _intake.isPaused, guard: _intake.guard});
+        _intakes[token] = Intake({isAllowed: allowed, isListed: true, isPaused: _intake.isPaused, guard: _intake.guard});
         emit TokenAllowed(token, allowed);
     }
 
@@ -501,13 +500,10 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     /// @dev What to take of the hold for a due in another currency than the token; or why that is refused. Rounded down
     /// together with `dueBefore`, all that was captured earlier, so that many captures at one rate come to what one would
     /// (invariant 6).
-    function _convert(
-        Payment memory payment,
-        bytes32 id,
-        uint256 held,
-        uint256 dueBefore,
-        uint256 dueAmount
-    ) internal returns (uint256 amount, bytes memory refusal) {
+    function _convert(Payment memory payment, bytes32 id, uint256 held, uint256 dueBefore, uint256 dueAmount)
+        internal
+        returns (uint256 amount, bytes memory refusal)
+    {
         uint256 gasBefore = gasleft();
         Rate memory rate;
         try ORACLE.rate(payment.token, payment.currency) returns (Rate memory found) {

@@ -97,10 +97,10 @@ contract MerchantRegistry is IMerchantRegistry {
     function settlementOf(address merchant, address token)
         external
         view
-        returns (Payout memory its, address settler, uint112 reserve)
+        returns (Payout memory its, address settler, uint112 reserve, bool isSplit)
     {
         Version storage version = _version(merchant);
-        (its, settler) = (version.payout, version.settler);
+        (its, settler, isSplit) = (version.payout, version.settler, version.hasRecipients);
         if (version.hasReserves) reserve = version.reserves[token];
     }
 

@@ -36,6 +36,8 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         bool[] isNews;
         /// For each of them which part of a head's cost and of its tip's cap it bears, WAD.
         uint256[] headWads;
+        /// For each of them whether it named recipients other than itself.
+        bool[] isSplit;
         /// The cap of a merchant's tip and the cost of a head, in units of `out`; 0 while those have no rate in USD.
         uint256 maxTip;
         uint256 headCost;
@@ -54,6 +56,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         uint256 headWad;
         Rest rest;
         bool isNews;
+        bool isSplit;
     }
 
     uint256 internal constant MAX_ALLOWANCE_BPS = 1_000;
@@ -64,8 +67,11 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
     address private constant USD = address(840);
     uint256 private constant USD6 = 1e12;
 
+    /// @inheritdoc ISettler
     IMatiEscrow public immutable escrow;
+    /// @inheritdoc ISettler
     IMerchantRegistry public immutable registry;
+    /// @inheritdoc ISettler
     IRateOracle public immutable oracle;
     /// @dev This chain, as the registry knows it.
     uint32 internal immutable _localEid;
@@ -153,6 +159,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         plan.rests = new Rest[](merchants.length);
         plan.isNews = new bool[](merchants.length);
         plan.headWads = new uint256[](merchants.length);
+        plan.isSplit = new bool[](merchants.length);
         plan.eligible = new bool[](merchants.length);
         plan.skips = new Skip[](merchants.length);
         uint256 members = 0;
@@ -166,6 +173,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
             plan.allowanceBps = members == 0 ? its.allowanceBps : Math.min(plan.allowanceBps, its.allowanceBps);
             plan.debits[members] = LedgerEntry({account: merchants[i], amount: its.amount.toUint112()});
             (plan.rests[members], plan.isNews[members], plan.headWads[members]) = (its.rest, its.isNews, its.headWad);
+            plan.isSplit[members] = its.isSplit;
             ++members;
         }
         plan.minReceived = Auction.lessUp(plan.rate.toQuoteUp(plan.amountIn), plan.allowanceBps);
@@ -197,7 +205,10 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         view
         returns (bool isMember, Skip skip, Member memory its)
     {
-        (Payout memory payout, address settler, uint112 reserve) = registry.settlementOf(merchant, group.token);
+        Payout memory payout;
+        address settler;
+        uint112 reserve;
+        (payout, settler, reserve, its.isSplit) = registry.settlementOf(merchant, group.token);
         if (
             payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
                 || settler != address(this)

@@ -41,9 +41,9 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         bytes32 guid;
     }
 
-    /// @notice What the native coin is worth is asked of the oracle under this address.
+    /// @inheritdoc ISettler
     address public immutable wrappedNative;
-    /// @notice How many settlements there were.
+    /// @inheritdoc ISettler
     uint256 public count;
 
     constructor(
@@ -186,7 +186,9 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         uint256[] memory shares = _shares(plan, outcome.received);
         for (uint256 i = 0; i < shares.length; ++i) {
             uint256 tip = _tipOf(plan, shares[i], plan.headWads[i]);
-            uint256 tipReturned = _payRecipients(id, plan.out, plan.debits[i].account, shares[i] - tip, tip);
+            address merchant = plan.debits[i].account;
+            Recipient[] memory recipients = plan.isSplit[i] ? registry.recipients(merchant) : _alone(merchant);
+            uint256 tipReturned = _payRecipients(id, plan.out, merchant, recipients, shares[i] - tip, tip);
             outcome.tip += tip - tipReturned;
             _emitPaidOut(id, token, plan, outcome, i, shares[i] - tip + tipReturned);
         }
@@ -194,11 +196,14 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
 
     /// @dev Splits one member's share among its recipients, each paid by itself (invariant 14). One that cannot be
     /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `share`.
-    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip)
-        private
-        returns (uint256 tipReturned)
-    {
-        Recipient[] memory recipients = registry.recipients(merchant);
+    function _payRecipients(
+        bytes32 id,
+        address out,
+        address merchant,
+        Recipient[] memory recipients,
+        uint256 share,
+        uint256 tip
+    ) private returns (uint256 tipReturned) {
         uint256 bpsBefore = 0;
         for (uint256 i = 0; i < recipients.length; ++i) {
             uint256 part = nextPart(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
@@ -214,6 +219,11 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
             tipReturned += partTip;
             _credit(id, out, isEscrow ? merchant : recipients[i].account, part + partTip);
         }
+    }
+
+    function _alone(address merchant) private pure returns (Recipient[] memory recipients) {
+        recipients = new Recipient[](1);
+        recipients[0] = Recipient({account: merchant, shareBps: uint16(Auction.BPS)});
     }
 
     function _credit(bytes32 id, address token, address account, uint256 amount) private {

@@ -453,7 +453,9 @@ contract MerchantRegistryTest is Test {
         assertEq(registry.mayAct(merchant, bob, CAPTURE), appointed == bob, "new operator");
         Reserve memory kept = registration.chains[0].reserves[0];
         assertEq(registry.reserveOf(merchant, kept.token), kept.amount, "reserve");
-        (Payout memory payout, address itsSettler, uint112 reserve) = registry.settlementOf(merchant, kept.token);
+        (Payout memory payout, address itsSettler, uint112 reserve, bool isSplit) =
+            registry.settlementOf(merchant, kept.token);
+        assertEq(isSplit, registration.chains[0].recipients.length != 0, "isSplit");
         assertEq(abi.encode(payout), abi.encode(registration.payout), "payout, read at once");
         assertEq(itsSettler, registration.chains[0].settler, "settler, read at once");
         assertEq(reserve, kept.amount, "reserve, read at once");

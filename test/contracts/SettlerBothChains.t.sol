@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {Settler} from "../../contracts/src/Settler.sol";
+import {ISettler} from "../../contracts/src/interfaces/ISettler.sol";
 import {Ledger} from "../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
@@ -13,7 +13,7 @@ import {PlainToken} from "./base/Tokens.sol";
 
 /// @notice The whole way of a settlement: from WETH in chain A's escrow to USDC with its recipients on chain B.
 contract SettlerBothChainsTest is SettlerTest {
-    Settler internal farSettler;
+    ISettler internal farSettler;
     AnySolver internal farSolver;
     PlainToken internal farUsdc;
     address internal alice = address(0xa1);

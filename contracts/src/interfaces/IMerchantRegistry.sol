@@ -37,11 +37,12 @@ interface IMerchantRegistry {
     function settlerOf(address merchant) external view returns (address);
     /// @notice What of the merchant's ledger balance in a token, on this chain, settlement leaves there.
     function reserveOf(address merchant, address token) external view returns (uint112);
-    /// @notice All that a settlement of the merchant's balance in a token asks, read at once.
+    /// @notice All that a settlement of the merchant's balance in a token asks, read at once; `isSplit`: whether `recipients` names
+    /// others than the merchant alone.
     function settlementOf(address merchant, address token)
         external
         view
-        returns (Payout memory payout, address settler, uint112 reserve);
+        returns (Payout memory payout, address settler, uint112 reserve, bool isSplit);
     /// @notice Whether `account` may do `action` for the merchant now: the merchant itself always, an operator as
     /// appointed.
     /// @param action One of `CAPTURE`, `VOID` and `REFUND`.

@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 import {Rest} from "../types/Rest.sol";
 import {Group, Side, Tier} from "../types/Settlement.sol";
+import {IMatiEscrow} from "./IMatiEscrow.sol";
 import {IMatiGateway} from "./IMatiGateway.sol";
+import {IMerchantRegistry} from "./IMerchantRegistry.sol";
+import {IRateOracle} from "./IRateOracle.sol";
 
 /// @title Converts and pays out ledger balances, netted by group, bounded by the oracle.
 /// @notice Anyone may settle and earns the tip. Holds no balance and no allowance between transactions.
@@ -149,6 +152,17 @@ interface ISettler {
         external
         view
         returns (uint256 amountIn, uint256 minReceived, address out, uint256 allowanceBps, bool[] memory eligible);
+
+    /// @notice Whose balances it settles.
+    function escrow() external view returns (IMatiEscrow);
+    /// @notice Where merchants say how they are paid.
+    function registry() external view returns (IMerchantRegistry);
+    /// @notice Whose rates bound it.
+    function oracle() external view returns (IRateOracle);
+    /// @notice What the native coin is worth is asked of the oracle under this address.
+    function wrappedNative() external view returns (address);
+    /// @notice How many settlements there were.
+    function count() external view returns (uint256);
 
     /// @notice What the last settlement of a merchant's balance left in its ledger; all zero if nothing.
     function restOf(address merchant, address token) external view returns (Rest memory);

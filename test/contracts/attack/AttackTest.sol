@@ -9,7 +9,7 @@ import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
-import {Settler} from "../../../contracts/src/Settler.sol";
+import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
@@ -34,7 +34,7 @@ abstract contract AttackTest is Test {
     MerchantRegistry internal registry;
     RateOracle internal oracle;
     IMatiEscrow internal escrow;
-    Settler internal settler;
+    ISettler internal settler;
     BoundSolver internal solver;
     PlainToken internal weth;
     PlainToken internal usdc;
@@ -50,7 +50,7 @@ abstract contract AttackTest is Test {
         escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);
         usdc = new PlainToken("USDC", 6);
-        settler = new Settler(escrow, registry, oracle, address(weth), address(access));
+        settler = deploySettler(escrow, registry, oracle, address(weth), address(access));
         solver = new BoundSolver();
         price(address(weth), 2_500e8);
         price(address(usdc), 1e8);

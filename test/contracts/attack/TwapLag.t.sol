@@ -10,7 +10,7 @@ import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
-import {Settler} from "../../../contracts/src/Settler.sol";
+import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {ISolver} from "../../../contracts/src/interfaces/ISolver.sol";
 import {TickPrice} from "../../../contracts/src/libraries/TickPrice.sol";
@@ -58,7 +58,7 @@ contract TwapLagTest is Pools {
     MockV3Aggregator internal feed = new MockV3Aggregator(8, 2_500e8);
     RateOracle internal oracle;
     IMatiEscrow internal escrow;
-    Settler internal settler;
+    ISettler internal settler;
     SkimmingSolver internal solver;
     address internal merchant = makeAddress("merchant");
 
@@ -71,7 +71,7 @@ contract TwapLagTest is Pools {
         oracle = new RateOracle(access);
         MerchantRegistry registry = new MerchantRegistry(40901);
         escrow = deployEscrow(access, registry, oracle, new SignatureVerifier(access));
-        settler = new Settler(escrow, registry, oracle, address(weth), access);
+        settler = deploySettler(escrow, registry, oracle, address(weth), access);
         oracle.setSource(
             address(weth), new ChainlinkSource(address(feed), address(840), 1 days, 1, 1e15, address(0), 0)
         );

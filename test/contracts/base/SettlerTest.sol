@@ -9,7 +9,7 @@ import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
-import {Settler} from "../../../contracts/src/Settler.sol";
+import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
@@ -37,7 +37,7 @@ abstract contract SettlerTest is BridgeTest {
     IMatiEscrow internal escrow;
     MatiGateway internal gateway;
     MatiToken internal mati;
-    Settler internal settler;
+    ISettler internal settler;
     AnySolver internal solver;
     PlainToken internal weth;
     UnrulyToken internal usdc;
@@ -78,8 +78,8 @@ abstract contract SettlerTest is BridgeTest {
         vm.deal(keeper, NATIVE);
     }
 
-    function deploySettler(BridgeEnd storage end) internal returns (Settler deployed) {
-        deployed = new Settler(end.escrow, end.registry, end.oracle, address(wrappedNative), address(end.access));
+    function deploySettler(BridgeEnd storage end) internal returns (ISettler deployed) {
+        deployed = deploySettler(end.escrow, end.registry, end.oracle, address(wrappedNative), address(end.access));
         deployed.setTier(TIER, tier());
     }
 

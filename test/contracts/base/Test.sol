@@ -5,6 +5,7 @@ import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {ISignatureVerifier} from "../../../contracts/src/interfaces/ISignatureVerifier.sol";
+import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice What every test contract here stands on: cheatcodes, assertions that show both sides, accounts, `bound`.
@@ -23,12 +24,25 @@ abstract contract Test {
     error NotAtMost(string what, uint256 actual, uint256 limit);
     error NotTrue(string what);
 
-    /// @dev From its artifact: the escrow alone is compiled through the IR, which would take whatever imports it along.
+    /// @dev From its artifact, as the settler: both are compiled through the IR, which would take along whatever imports
+    /// them.
     function deployEscrow(address access, IMerchantRegistry registry, IRateOracle oracle, ISignatureVerifier verifier)
         internal
         returns (IMatiEscrow)
     {
         return IMatiEscrow(vm.deployCode("MatiEscrow.sol:MatiEscrow", abi.encode(access, registry, oracle, verifier)));
+    }
+
+    function deploySettler(
+        IMatiEscrow escrow,
+        IMerchantRegistry registry,
+        IRateOracle oracle,
+        address wrappedNative,
+        address access
+    ) internal returns (ISettler) {
+        return ISettler(
+            vm.deployCode("Settler.sol:Settler", abi.encode(escrow, registry, oracle, wrappedNative, access))
+        );
     }
 
     function assertEq(uint256 actual, uint256 expected, string memory what) internal pure {
