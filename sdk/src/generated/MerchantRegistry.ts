@@ -241,6 +241,7 @@ export const merchantRegistryAbi = [
       },
       { name: 'settler', type: 'address', internalType: 'address' },
       { name: 'reserve', type: 'uint112', internalType: 'uint112' },
+      { name: 'isSplit', type: 'bool', internalType: 'bool' },
     ],
     stateMutability: 'view',
   },

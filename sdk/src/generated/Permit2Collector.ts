@@ -5,7 +5,7 @@ export const permit2CollectorAbi = [
   {
     type: 'constructor',
     inputs: [
-      { name: 'escrow', type: 'address', internalType: 'contract MatiEscrow' },
+      { name: 'escrow', type: 'address', internalType: 'contract IMatiEscrow' },
       { name: 'permit2', type: 'address', internalType: 'contract ISignatureTransfer' },
     ],
     stateMutability: 'nonpayable',

@@ -4,7 +4,7 @@ import type { Abi } from 'viem'
 export const permitCollectorAbi = [
   {
     type: 'constructor',
-    inputs: [{ name: 'escrow', type: 'address', internalType: 'contract MatiEscrow' }],
+    inputs: [{ name: 'escrow', type: 'address', internalType: 'contract IMatiEscrow' }],
     stateMutability: 'nonpayable',
   },
   {

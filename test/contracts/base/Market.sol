@@ -38,12 +38,15 @@ abstract contract MarketTest is SettlerTest {
     }
 
     /// @dev A pool with one position, priced at what is put in of both; a `range` of 0 is the narrowest around it.
-    function pool(IERC20 token0, uint256 amount0, IERC20 token1, uint256 amount1, int24 range) internal {
+    function pool(IERC20 token0, uint256 amount0, IERC20 token1, uint256 amount1, int24 range)
+        internal
+        returns (address made)
+    {
         if (address(token0) > address(token1)) {
             (token0, amount0, token1, amount1) = (token1, amount1, token0, amount0);
         }
         uint160 sqrtPriceX96 = uint160(Math.sqrt(Math.mulDiv(amount1, 1 << 192, amount0)));
-        address made = positions.createAndInitializePoolIfNecessary(address(token0), address(token1), FEE, sqrtPriceX96);
+        made = positions.createAndInitializePoolIfNecessary(address(token0), address(token1), FEE, sqrtPriceX96);
         (, int24 tick,,,,,) = IUniswapV3Pool(made).slot0();
         int24 lower = range == 0 ? tick / 60 * 60 - 60 : -range;
         fund(token0, address(this), amount0);

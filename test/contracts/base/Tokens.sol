@@ -64,7 +64,7 @@ contract UnrulyToken is PlainToken {
         ReturnsShort,
         RevertsWithMuch,
         BurnsGas,
-        /// Returns false, cheaply, if it is given less than 299,000 gas.
+        /// Returns false, cheaply, if it is given less than 295,000 gas.
         NeedsGas
     }
 
@@ -81,7 +81,7 @@ contract UnrulyToken is PlainToken {
         require(amount != 0, "nothing");
         if (chosen == Behaviour.ReturnsFalse) return false;
         require(chosen != Behaviour.Reverts, "blocked");
-        if (chosen == Behaviour.NeedsGas && gasleft() < 299_000) return false;
+        if (chosen == Behaviour.NeedsGas && gasleft() < 295_000) return false;
         if (chosen == Behaviour.ReturnsTwo) return _return(2, 0x20);
         if (chosen == Behaviour.ReturnsShort) return _return(0, 0x01);
         if (chosen == Behaviour.RevertsWithMuch) return _revertWith(100_000);
