@@ -94,14 +94,14 @@ contract SettlementsGasBench is GasBench, MarketTest {
             gas += _captureMany(shops[i], _authorized(i, 1, false));
         }
         gas += _settle(dollar, SHOPS);
-        tell("capture_plus_settle_each", gas / (SHOPS * PAYMENTS_EACH));
+        tell("capture_plus_settle_by_merchant_each", gas / (SHOPS * PAYMENTS_EACH));
     }
 
     /// @dev Two transactions by a keeper, of what anyone may capture.
     function test_CaptureAutomaticallyAndSettle() public {
         uint256 gas = _captureMany(keeper, _authorized(0, SHOPS, true));
         gas += _settle(dollar, SHOPS);
-        tell("capture_plus_settle_auto_each", gas / (SHOPS * PAYMENTS_EACH));
+        tell("capture_plus_settle_each", gas / (SHOPS * PAYMENTS_EACH));
     }
 
     function _captureMany(address caller, CaptureOrder[] memory orders) internal returns (uint256 gas) {
