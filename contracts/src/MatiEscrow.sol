@@ -217,9 +217,9 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
             uint256 gas = gasleft();
             CaptureOrder calldata item = orders[i];
             (order.dueAmount, order.feeBps, order.isFinal) = (item.dueAmount, item.feeBps, item.isFinal);
-            (, bytes memory refusal) = _tryCapture(terms, _load(item.payment, terms), order);
-            succeeded[i] = refusal.length == 0;
-            if (refusal.length != 0) _skip(i, gas, refusal);
+            (uint256 amount, bytes memory refusal) = _tryCapture(terms, _load(item.payment, terms), order);
+            succeeded[i] = amount != 0;
+            if (amount == 0) _skip(i, gas, refusal);
         }
     }
 
@@ -295,9 +295,10 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         PaymentSlot slot = _payments[id];
         return PaymentState({
             status: slot.status(),
-            held: slot.isOpen() ? slot.heldOrRefundedDue() : 0,
-            captured: slot.captured(),
-            refundedDue: _refundedDue(id, slot),
+            // Casts: of the slot's 112 bits; at most the due, a uint112.
+            held: slot.isOpen() ? uint112(slot.heldOrRefundedDue()) : 0,
+            captured: uint112(slot.captured()),
+            refundedDue: uint112(_refundedDue(id, slot)),
             frozenUntil: _details[id].frozenUntil
         });
     }
@@ -422,10 +423,16 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     function _capture(Payment memory payment, bytes32 id, Order memory order) internal returns (uint256 amount) {
         bytes memory refusal;
         (amount, refusal) = _tryCapture(payment, id, order);
-        if (refusal.length != 0) _revertWith(refusal);
+        if (amount == 0) {
+            assembly ("memory-safe") {
+                revert(add(refusal, 0x20), mload(refusal))
+            }
+        }
     }
 
-    /// @dev Captures; or changes nothing and says why not, as an encoded error, so that a batch can go on.
+    /// @dev Captures; or changes nothing, so that a batch can go on.
+    /// @return amount What was captured; 0 only where it was refused.
+    /// @return refusal Why it was: an encoded error, or whatever the oracle reverted with, which may be nothing.
     function _tryCapture(Payment memory payment, bytes32 id, Order memory order)
         internal
         returns (uint256 amount, bytes memory refusal)
@@ -444,7 +451,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         amount = order.dueAmount;
         if (payment.currency != payment.token) {
             (amount, refusal) = _convert(payment, id, slot.heldOrRefundedDue(), dueBefore, amount);
-            if (refusal.length != 0) return (0, refusal);
+            if (amount == 0) return (0, refusal);
         }
         _take(payment, id, slot, dueBefore, order, amount);
     }
@@ -463,19 +470,22 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
             return abi.encodeWithSelector(Escrow_WrongStatus.selector, id, status);
         }
         if (block.timestamp < payment.captureAfter) {
-            return _because(Escrow_CaptureTooEarly.selector, block.timestamp, payment.captureAfter);
+            return abi.encodeWithSelector(Escrow_CaptureTooEarly.selector, block.timestamp, payment.captureAfter);
         }
         if (block.timestamp > payment.captureBy) {
-            return _because(Escrow_CaptureExpired.selector, block.timestamp, payment.captureBy);
+            return abi.encodeWithSelector(Escrow_CaptureExpired.selector, block.timestamp, payment.captureBy);
         }
         if (order.feeBps < payment.minFeeBps || order.feeBps > payment.maxFeeBps) {
-            return _because(Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.maxFeeBps);
+            return
+                abi.encodeWithSelector(
+                    Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.maxFeeBps
+                );
         }
         if (block.timestamp < frozenUntil) {
-            return _because(Escrow_CaptureIsFrozen.selector, uint256(id), frozenUntil);
+            return abi.encodeWithSelector(Escrow_CaptureIsFrozen.selector, id, frozenUntil);
         }
         if (order.dueAmount == 0 || order.dueAmount > dueLeft) {
-            return _because(Escrow_DueExceeded.selector, order.dueAmount, dueLeft);
+            return abi.encodeWithSelector(Escrow_DueExceeded.selector, order.dueAmount, dueLeft);
         }
     }
 
@@ -490,14 +500,17 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
             return abi.encodeWithSelector(Escrow_NotMerchant.selector, msg.sender, payment.merchant);
         }
         if (order.dueAmount != payment.due) {
-            return _because(Escrow_DueExceeded.selector, order.dueAmount, payment.due);
+            return abi.encodeWithSelector(Escrow_DueExceeded.selector, order.dueAmount, payment.due);
         }
         if (order.feeBps != payment.minFeeBps) {
-            return _because(Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.minFeeBps);
+            return
+                abi.encodeWithSelector(
+                    Escrow_FeeOutOfBounds.selector, order.feeBps, payment.minFeeBps, payment.minFeeBps
+                );
         }
     }
 
-    /// @dev What to take of the hold for a due in another currency than the token; or why that is refused. Rounded down
+    /// @dev What to take of the hold for a due in another currency than the token; or 0, and why. Rounded down
     /// together with `dueBefore`, all that was captured earlier, so that many captures at one rate come to what one would
     /// (invariant 6).
     function _convert(Payment memory payment, bytes32 id, uint256 held, uint256 dueBefore, uint256 dueAmount)
@@ -523,7 +536,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
             uint256 toleranceBps =
                 _isMerchant(payment.merchant, CAPTURE) ? BPS : REGISTRY.payout(payment.merchant).toleranceBps;
             if ((amount - held) * BPS > amount * toleranceBps) {
-                return (0, _because(Escrow_ShortfallExceeded.selector, amount, held, toleranceBps));
+                return (0, abi.encodeWithSelector(Escrow_ShortfallExceeded.selector, amount, held, toleranceBps));
             }
             amount = held;
         }
@@ -583,7 +596,7 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         if (fee != 0) credits.feeCredited = _addCredit(payment.feeReceiver, payment.token, fee);
     }
 
-    function _endHold(bytes32 id, PaymentStatus status) internal returns (uint112 held) {
+    function _endHold(bytes32 id, PaymentStatus status) internal returns (uint256 held) {
         PaymentSlot slot = _requireStatus(id, PaymentStatus.Authorized);
         held = slot.heldOrRefundedDue();
         // Without details nothing was captured yet, so nothing refunded.
@@ -636,17 +649,16 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         uint256 dueAmount,
         Funding funding
     ) internal {
-        uint112 refundedDue = _refundedDue(id, slot);
+        uint256 refundedDue = _refundedDue(id, slot);
         uint256 refundable = _capturedDue(payment, id, slot) - refundedDue;
         require(dueAmount != 0 && dueAmount <= refundable, Escrow_RefundExceeded(dueAmount, refundable));
         address funder = funding == Funding.Ledger ? payment.merchant : msg.sender;
         // Whoever brings the money needs no right to; the merchant's own is the merchant's to give.
         if (funding == Funding.Ledger) _requireMerchant(payment.merchant, REFUND);
 
-        // Cast: at most the due, a uint112.
-        refundedDue += uint112(dueAmount);
-        // A payment still held that was captured in part has details.
-        if (slot.isOpen() || slot.hasDetails()) _details[id].refundedDue = refundedDue;
+        refundedDue += dueAmount;
+        // A payment still held that was captured in part has details. Cast: at most the due, a uint112.
+        if (slot.isOpen() || slot.hasDetails()) _details[id].refundedDue = uint112(refundedDue);
         else _payments[id] = toPaymentSlot(slot.status(), refundedDue, slot.captured(), slot.feeRemainder(), false);
         emit Refunded(id, payment.merchant, funder, amount, dueAmount);
 
@@ -656,13 +668,13 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     }
 
     /// @dev What was captured of the due.
-    function _capturedDue(Payment memory payment, bytes32 id, PaymentSlot slot) internal view returns (uint112) {
+    function _capturedDue(Payment memory payment, bytes32 id, PaymentSlot slot) internal view returns (uint256) {
         if (slot.hasDetails()) return _details[id].capturedDue;
         return slot.captured() == 0 ? 0 : payment.due;
     }
 
     /// @dev What was refunded of the due.
-    function _refundedDue(bytes32 id, PaymentSlot slot) internal view returns (uint112) {
+    function _refundedDue(bytes32 id, PaymentSlot slot) internal view returns (uint256) {
         if (slot.hasDetails()) return _details[id].refundedDue;
         return slot.isOpen() ? 0 : slot.heldOrRefundedDue();
     }
@@ -700,20 +712,5 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     function _skip(uint256 index, uint256 gas, bytes memory reason) internal {
         require(gas >= CALL_GAS, Escrow_InsufficientGas(gas, CALL_GAS));
         emit CallSkipped(index, reason);
-    }
-
-    /// @dev An encoded error.
-    function _because(bytes4 selector, uint256 a, uint256 b) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(selector, a, b);
-    }
-
-    function _because(bytes4 selector, uint256 a, uint256 b, uint256 c) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(selector, a, b, c);
-    }
-
-    function _revertWith(bytes memory reason) internal pure {
-        assembly ("memory-safe") {
-            revert(add(reason, 0x20), mload(reason))
-        }
     }
 }

@@ -57,11 +57,11 @@ function isOpen(PaymentSlot slot) pure returns (bool) {
     return slot.status() == PaymentStatus.Authorized || slot.status() == PaymentStatus.Disputed;
 }
 
-function heldOrRefundedDue(PaymentSlot slot) pure returns (uint112) {
+function heldOrRefundedDue(PaymentSlot slot) pure returns (uint256) {
     return uint112(PaymentSlot.unwrap(slot) >> 8);
 }
 
-function captured(PaymentSlot slot) pure returns (uint112) {
+function captured(PaymentSlot slot) pure returns (uint256) {
     return uint112(PaymentSlot.unwrap(slot) >> 120);
 }
 

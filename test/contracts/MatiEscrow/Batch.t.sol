@@ -6,6 +6,7 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
+import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {CaptureOrder, Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {HookToken, ITransferHook, UnrulyToken} from "../base/Tokens.sol";
 import {EscrowTest} from "./EscrowTest.sol";
@@ -59,6 +60,24 @@ contract BatchTest is EscrowTest {
 
         assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.022e18, 0.008e18);
         assertState(idOf(orders[1]), PaymentStatus.Captured, 0, 0.008e18);
+    }
+
+    function test_CaptureMany_LeavesOutWhatFailsWithoutAReason() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        orders[1].payment.currency = address(usdc);
+        orders[1].payment.due = 50e6;
+        orders[1].dueAmount = 50e6;
+        authorize(orders[1].payment);
+        vm.mockCallRevert(address(oracle), abi.encodeCall(IRateOracle.rate, (address(weth), address(usdc))), "");
+        vm.expectEmit(address(escrow));
+        emit IMatiEscrow.CallSkipped(1, "");
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany(orders);
+
+        assertEq(succeeded[0], true, "the other one");
+        assertEq(succeeded[1], false, "the one without a rate");
+        assertState(idOf(orders[1]), PaymentStatus.Authorized, 0.03e18, 0);
     }
 
     function test_CaptureMany_OfNothing() public {

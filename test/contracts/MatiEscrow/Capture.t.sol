@@ -241,6 +241,21 @@ contract CaptureTest is EscrowTest {
         escrow.capture(p, 50e18, 100, true);
     }
 
+    /// @dev As when a token's `decimals` comes to fail: nothing says why, and that is no leave to capture nothing.
+    function test_RevertWhen_RateFailsWithoutAReason() public {
+        Payment memory p = terms();
+        p.autoCapture = true;
+        bytes32 id = authorize(p);
+        vm.mockCallRevert(address(oracle), abi.encodeCall(IRateOracle.rate, (p.token, p.currency)), "");
+        address[2] memory callers = [merchant, stranger];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.prank(callers[i]);
+            vm.expectRevert(bytes(""));
+            escrow.capture(p, 50e18, 100, true);
+        }
+        assertState(id, PaymentStatus.Authorized, p.maxAmount, 0);
+    }
+
     function test_FallbackStandsInOnTheLastDay() public {
         Payment memory p = terms();
         bytes32 id = authorize(p);

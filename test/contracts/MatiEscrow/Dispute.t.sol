@@ -169,6 +169,25 @@ contract DisputeTest is EscrowTest {
         assertEq(weth.balanceOf(refundTo), 3, "refundTo");
     }
 
+    /// @dev Invariant 4, of the largest hold there can be.
+    function test_DefaultSplitOfTheLargestHold() public {
+        Payment memory p = disputableTerms();
+        p.maxAmount = type(uint112).max;
+        p.defaultMerchantBps = 9_999;
+        weth.mint(payer, uint256(type(uint112).max) - weth.balanceOf(payer));
+        bytes32 id = authorize(p);
+        vm.prank(payer);
+        escrow.dispute(p);
+        vm.warp(p.resolveBy + 1);
+        uint256 share = uint256(type(uint112).max) * 9_999 / 10_000;
+
+        vm.prank(stranger);
+        escrow.resolveByDefault(p);
+
+        assertState(id, PaymentStatus.Resolved, 0, share);
+        assertEq(weth.balanceOf(refundTo), type(uint112).max - share, "the payer's part");
+    }
+
     function test_DefaultSplitsAtTheirBounds() public {
         uint16[2] memory shares = [0, 10_000];
         for (uint256 i = 0; i < shares.length; ++i) {
