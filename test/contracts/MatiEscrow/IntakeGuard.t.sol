@@ -7,6 +7,7 @@ import {IIntakeGuard} from "../../../contracts/src/interfaces/IIntakeGuard.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
+import {PlainToken} from "../base/Tokens.sol";
 import {EscrowTest} from "./EscrowTest.sol";
 
 /// given a guard → asked before any money comes in, by authorize and charge alike; what it refuses is not opened
@@ -110,6 +111,39 @@ contract IntakeGuardTest is EscrowTest {
         assertTrue(escrow.intakePaused(), "pause stays");
         escrow.setIntakePaused(false);
         assertEq(address(escrow.intakeGuard()), stranger, "guard stays");
+    }
+
+    /// @dev Invariant 15: each token has a copy of both, which nothing that is set must miss.
+    function test_GuardAndPauseReachEveryToken() public {
+        CountingGuard another = new CountingGuard();
+        PlainToken late = new PlainToken("LATE", 18);
+        late.mint(payer, 1e18);
+        vm.prank(payer);
+        late.approve(address(escrow), type(uint256).max);
+        escrow.setIntakePaused(true);
+        escrow.setIntakeGuard(another);
+        escrow.setTokenAllowed(address(late), true);
+        escrow.setTokenAllowed(address(usdc), false);
+        escrow.setTokenAllowed(address(usdc), true);
+        address[3] memory tokens = [address(weth), address(usdc), address(late)];
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            Payment memory p = inToken(tokens[i]);
+            vm.prank(payer);
+            vm.expectRevert(IMatiEscrow.Escrow_IntakePaused.selector);
+            escrow.authorize(p, address(0), "");
+        }
+
+        escrow.setIntakePaused(false);
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            authorize(inToken(tokens[i]));
+            assertEq(another.asked(), i + 1, "asked");
+        }
+        assertEq(guard.asked(), 0, "the former one");
+    }
+
+    function inToken(address token) internal view returns (Payment memory p) {
+        p = usdcTerms();
+        (p.token, p.currency) = (token, token);
     }
 }
 
