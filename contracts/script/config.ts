@@ -132,16 +132,60 @@ export const chainConfigSchema = z.strictObject({
     .min(1),
 })
 
+/** So much at once, in Mati's smallest unit, and again as it refills from empty to full in `windowSeconds`. */
+const rateLimit = z
+  .strictObject({
+    capacity: whole.refine((value) => value < 2n ** 112n, { error: 'must fit 112 bits' }),
+    windowSeconds: seconds,
+  })
+  .refine(({ capacity, windowSeconds }) => (capacity === 0n) === (windowSeconds === 0), {
+    error: 'capacity and windowSeconds must both be 0 (closed), or neither',
+  })
+
+const pathwayEnd = z.strictObject({
+  chainId: z.int().positive(),
+  /** How many of its blocks the DVNs wait for. */
+  confirmations: z.int().min(1),
+  /** What may leave it and arrive at it; what gateways send each other has limits of its own. */
+  limits: z.strictObject({
+    outbound: rateLimit,
+    inbound: rateLimit,
+    gatewayOutbound: rateLimit,
+    gatewayInbound: rateLimit,
+  }),
+})
+
 export const pathwaySchema = z.strictObject({
-  /** Both ends by chain id, and how many of its blocks the DVNs wait for. */
-  ends: z.tuple([
-    z.strictObject({ chainId: z.int().positive(), confirmations: z.int().min(1) }),
-    z.strictObject({ chainId: z.int().positive(), confirmations: z.int().min(1) }),
-  ]),
+  ends: z.tuple([pathwayEnd, pathwayEnd]).superRefine(([one, other], { addIssue }) => {
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      if (!fits(from.limits.outbound, to.limits.inbound)) addIssue(`limits: ${misfit(from, to, 'inbound')}`)
+      if (!fits(from.limits.gatewayOutbound, to.limits.gatewayInbound)) {
+        addIssue(`limits: ${misfit(from, to, 'gatewayInbound')}`)
+      }
+    }
+  }),
   maxMessageSize: z.int().min(1),
-  /** The least gas that a plain send pays for at its destination; gateways ask for their own. A first one needs 115,000. */
+  /** The least gas that a plain send pays for at its destination; gateways ask for their own. A first one needs 125,000. */
   sendGas: z.int().min(1),
 })
+
+type RateLimit = z.output<typeof rateLimit>
+
+/**
+ * Whether all that one end lets out can arrive at the other: in one piece, and faster than it is sent, so that what
+ * had to wait is worked off however much follows it.
+ */
+function fits(out: RateLimit, into: RateLimit): boolean {
+  if (out.capacity === 0n) return true
+  const isFaster = into.capacity * BigInt(out.windowSeconds) > out.capacity * BigInt(into.windowSeconds)
+  return into.capacity >= out.capacity && isFaster
+}
+
+const misfit = (from: { chainId: number }, to: { chainId: number }, name: string) =>
+  `${name} of chain ${to.chainId} must hold what chain ${from.chainId} lets out, and refill faster`
 
 export type ChainConfig = z.infer<typeof chainConfigSchema>
 export type ChainConfigInput = z.input<typeof chainConfigSchema>

@@ -58,8 +58,13 @@ function assignments(contracts: Contracts, { endpoint }: Deployment['external'])
     { target: contracts.gateway, role: roles.config, selectors: functions(matiGatewayAbi, 'setPeer') },
     {
       target: contracts.token,
+      role: roles.guardian,
+      selectors: functions(matiTokenAbi, 'pauseInbound', 'setOutboundPaused'),
+    },
+    {
+      target: contracts.token,
       role: roles.config,
-      selectors: functions(matiTokenAbi, 'setPeer', 'setGateway', 'setEnforcedOptions'),
+      selectors: functions(matiTokenAbi, 'setPeer', 'setGateway', 'setLimits', 'setEnforcedOptions'),
     },
     {
       target: endpoint,

@@ -1,6 +1,7 @@
 /** Opens a pathway between two chains: pathways are data, both ends are brought to what it says. Reads before it writes. */
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { encodeFunctionData, type Hex, pad } from 'viem'
 import { readContract } from 'viem/actions'
 import {
@@ -26,8 +27,8 @@ export type End = Pick<Deployment, 'chainId' | 'eid' | 'contracts' | 'external'>
 const SEND = 1
 
 /**
- * Brings both ends of a pathway to what it says: peers of token and gateway, the gateway's place in token and settler,
- * libraries, DVNs, confirmations, executor and enforced options, every field pinned.
+ * Brings both ends of a pathway to what it says: peers of token and gateway, the gateways' places in token and settler,
+ * limits, libraries, DVNs, confirmations, executor and enforced options, every field pinned.
  * @param sides Both ends, in any order, each with a client of its chain whose account is an admin there.
  * @example
  * await wirePathway([{ client: a, end: deploymentA }, { client: b, end: deploymentB }], pathway)
@@ -62,8 +63,8 @@ async function pathwayCalls(client: ReadingClient, here: End, there: End, pathwa
   if (client.chain.id !== here.chainId) {
     throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
   }
-  const confirmations = confirmationsAt(pathway, here)
-  const remote = { eid: there.eid, confirmations: confirmationsAt(pathway, there) }
+  const { confirmations } = endAt(pathway, here)
+  const remote = { eid: there.eid, confirmations: endAt(pathway, there).confirmations }
   const parts = await Promise.all([
     tokenCalls(client, here, there, pathway),
     gatewayCalls(client, here, there),
@@ -74,11 +75,14 @@ async function pathwayCalls(client: ReadingClient, here: End, there: End, pathwa
 
 async function tokenCalls(client: ReadingClient, here: End, there: End, pathway: Pathway): Promise<PrivilegedCall[]> {
   const token = { address: here.contracts.token, abi: matiTokenAbi } as const
-  const [eid, peer, gateway] = [there.eid, pad(there.contracts.token), pad(there.contracts.gateway)]
+  const [eid, peer] = [there.eid, pad(there.contracts.token)]
+  const { limits } = endAt(pathway, here)
   const options = receiveOptions(pathway.sendGas)
-  const [peerNow, gatewayNow, optionsNow] = await Promise.all([
+  const gateways = [here, there].map((end) => ({ eid: end.eid, gateway: pad(end.contracts.gateway) }))
+  const [peerNow, gatewaysNow, limitsNow, optionsNow] = await Promise.all([
     readContract(client, { ...token, functionName: 'peers', args: [eid] }),
-    readContract(client, { ...token, functionName: 'gateway', args: [eid] }),
+    Promise.all(gateways.map((at) => readContract(client, { ...token, functionName: 'gateway', args: [at.eid] }))),
+    readContract(client, { ...token, functionName: 'limits', args: [eid] }),
     readContract(client, { ...token, functionName: 'enforcedOptions', args: [eid, SEND] }),
   ])
   const call = (label: string, data: Hex): PrivilegedCall => ({ label, target: token.address, data })
@@ -86,9 +90,13 @@ async function tokenCalls(client: ReadingClient, here: End, there: End, pathway:
   if (!isSame(peerNow, peer)) {
     calls.push(call('set token peer', encodeFunctionData({ ...token, functionName: 'setPeer', args: [eid, peer] })))
   }
-  if (!isSame(gatewayNow, gateway)) {
-    const data = encodeFunctionData({ ...token, functionName: 'setGateway', args: [eid, gateway] })
+  for (const [i, at] of gateways.entries()) {
+    if (isSame(gatewaysNow[i] ?? '0x0', at.gateway)) continue
+    const data = encodeFunctionData({ ...token, functionName: 'setGateway', args: [at.eid, at.gateway] })
     calls.push(call('name gateway in token', data))
+  }
+  if (!isDeepStrictEqual(limitsNow, limits)) {
+    calls.push(call('set limits', encodeFunctionData({ ...token, functionName: 'setLimits', args: [eid, limits] })))
   }
   if (optionsNow !== options) {
     const args = [[{ eid, msgType: SEND, options }]] as const
@@ -116,13 +124,13 @@ async function settlerCalls(client: ReadingClient, here: End, there: End): Promi
   return [{ label: 'lead settler to gateway', target: settler.address, data }]
 }
 
-function confirmationsAt(pathway: Pathway, { chainId }: End): number {
+function endAt(pathway: Pathway, { chainId }: End): Pathway['ends'][number] {
   const found = pathway.ends.find((end) => end.chainId === chainId)
   if (!found) {
     const chains = pathway.ends.map((end) => end.chainId).join(' and ')
     throw new DeployError(`The pathway leads between chains ${chains}, not to chain ${chainId}`)
   }
-  return found.confirmations
+  return found
 }
 
 /** Addresses, left-padded or not, by value: contracts answer in lower case. */

@@ -33,7 +33,7 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
 
     /// @dev What the executor is asked for, per message and per payout. MatiGatewayGas.t.sol measures that at worst (a
     /// pathway's first message, every account new to the escrow) a quarter of it is left.
-    uint256 internal constant RECEIVE_GAS = 200_000;
+    uint256 internal constant RECEIVE_GAS = 220_000;
     uint256 internal constant RECEIVE_GAS_PER_PAYOUT = 400;
     uint256 internal constant COMPOSE_GAS = 160_000;
     uint256 internal constant COMPOSE_GAS_PER_PAYOUT = 40_000;

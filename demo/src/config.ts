@@ -82,12 +82,16 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
   })
 }
 
-/** The way between the two chains; a block of confirmation is plenty where one miner mines. */
+/** The way between the two chains; a block of confirmation is plenty where one miner mines, and a limit never reached. */
 export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
+  const limit = { capacity: GENESIS, windowSeconds: 3_600 }
+  // Arrivals refill faster than sends, so that what waited is worked off.
+  const arrivals = { capacity: GENESIS, windowSeconds: 3_000 }
+  const limits = { outbound: limit, inbound: arrivals, gatewayOutbound: limit, gatewayInbound: arrivals }
   return {
     ends: [
-      { chainId: a.chainId, confirmations: 1 },
-      { chainId: b.chainId, confirmations: 1 },
+      { chainId: a.chainId, confirmations: 1, limits },
+      { chainId: b.chainId, confirmations: 1, limits },
     ],
     maxMessageSize: 10_000,
     sendGas: 150_000,

@@ -8,6 +8,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 import {IMatiToken} from "../../contracts/src/interfaces/IMatiToken.sol";
 import {MatiToken} from "../../contracts/src/MatiToken.sol";
+import {RateLimit} from "../../contracts/src/types/RateLimit.sol";
 import {BridgeTest} from "./base/Bridge.sol";
 
 contract MatiTokenTest is BridgeTest {
@@ -90,6 +91,7 @@ contract MatiTokenTest is BridgeTest {
     }
 
     function test_RevertWhen_ChainHasNoPeer() public {
+        setLimits(a, 7, evenLimits(RateLimit(1e18, 1 days)));
         vm.expectRevert(abi.encodeWithSelector(IOAppCore.NoPeer.selector, uint32(7)));
         this.sendFromHere(sendParam(7, padded(alice), 1e18, ""));
     }
@@ -160,6 +162,7 @@ contract MatiTokenTest is BridgeTest {
     function test_RevertWhen_ThePacketComesFromAnotherThanThePeer() public {
         MatiToken other = new MatiToken(address(a.endpoint), address(this), address(this), 1e18);
         other.setPeer(EID_B, padded(address(b.token)));
+        other.setLimits(EID_B, evenLimits(RateLimit(1e18, 1 days)));
         sendToken(other, sendParam(EID_B, padded(alice), 1e18, ""));
         collect();
 

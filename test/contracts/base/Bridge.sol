@@ -14,6 +14,7 @@ import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
+import {PathwayLimits, RateLimit} from "../../../contracts/src/types/RateLimit.sol";
 import {LayerZeroTest} from "./LayerZero.sol";
 
 /// @notice Mati's part of one chain that messages come from and arrive at.
@@ -67,7 +68,21 @@ abstract contract BridgeTest is LayerZeroTest {
         setTokenPeer(from, to.eid, padded(address(to.token)));
         from.access
             .execute(address(from.token), abi.encodeCall(IMatiToken.setGateway, (to.eid, padded(address(to.gateway)))));
+        from.access
+            .execute(
+                address(from.token), abi.encodeCall(IMatiToken.setGateway, (from.eid, padded(address(from.gateway))))
+            );
         from.gateway.setPeer(to.eid, padded(address(to.gateway)));
+        // More than there is: tests that are about limits set their own.
+        setLimits(from, to.eid, evenLimits(RateLimit(uint112(GENESIS * 10), 1 days)));
+    }
+
+    function setLimits(BridgeEnd storage end, uint32 eid, PathwayLimits memory limits) internal {
+        end.access.execute(address(end.token), abi.encodeCall(IMatiToken.setLimits, (eid, limits)));
+    }
+
+    function evenLimits(RateLimit memory limit) internal pure returns (PathwayLimits memory) {
+        return PathwayLimits(limit, limit, limit, limit);
     }
 
     function setTokenPeer(BridgeEnd storage end, uint32 eid, bytes32 peer) internal {
