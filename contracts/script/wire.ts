@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url'
 import { encodeFunctionData, type Hex, pad } from 'viem'
 import { readContract } from 'viem/actions'
 import {
-  type Deployment,
   matiGatewayAbi,
   matiTokenAbi,
   parseDeployment,
@@ -16,14 +15,9 @@ import { makeCalls, type PrivilegedCall } from './access.ts'
 import { connect, fail, parseOptions, privateKey } from './cli.ts'
 import { type Pathway, readJson, readPathways } from './config.ts'
 import { DeployError } from './error.ts'
-import { messagingCalls, receiveOptions } from './messaging.ts'
+import { messagingCalls } from './messaging.ts'
+import { declareEnd, type End, receiveOptions, SEND } from './pathway.ts'
 import type { Log } from './send.ts'
-
-/** One end of a pathway: a `Deployment` is one, and so is what `deployContracts` returns with its config. */
-export type End = Pick<Deployment, 'chainId' | 'eid' | 'contracts' | 'external'>
-
-/** OFT's message type of a plain send. */
-const SEND = 1
 
 /**
  * Brings both ends of a pathway to what it says: peers of token and gateway, the gateway's place in token and settler,
@@ -62,12 +56,10 @@ async function pathwayCalls(client: ReadingClient, here: End, there: End, pathwa
   if (client.chain.id !== here.chainId) {
     throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
   }
-  const confirmations = confirmationsAt(pathway, here)
-  const remote = { eid: there.eid, confirmations: confirmationsAt(pathway, there) }
   const parts = await Promise.all([
     tokenCalls(client, here, there, pathway),
     gatewayCalls(client, here, there),
-    messagingCalls(client, here, remote, confirmations, pathway.maxMessageSize),
+    messagingCalls(client, declareEnd(pathway, here, there)),
   ])
   return parts.flat()
 }
@@ -114,15 +106,6 @@ async function settlerCalls(client: ReadingClient, here: End, there: End): Promi
   const args = [there.eid, here.contracts.gateway] as const
   const data = encodeFunctionData({ ...settler, functionName: 'setGateway', args })
   return [{ label: 'lead settler to gateway', target: settler.address, data }]
-}
-
-function confirmationsAt(pathway: Pathway, { chainId }: End): number {
-  const found = pathway.ends.find((end) => end.chainId === chainId)
-  if (!found) {
-    const chains = pathway.ends.map((end) => end.chainId).join(' and ')
-    throw new DeployError(`The pathway leads between chains ${chains}, not to chain ${chainId}`)
-  }
-  return found.confirmations
 }
 
 /** Addresses, left-padded or not, by value: contracts answer in lower case. */
