@@ -1,9 +1,9 @@
 /** What the command lines of the deploy path share: options, the key, the connection, how they end in an error. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { createWalletClient, defineChain, type Hex, http } from 'viem'
+import { type Chain, createClient, createWalletClient, defineChain, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { getChainId } from 'viem/actions'
-import { MatiError, type SendingClient } from '@mati/sdk'
+import { MatiError, type ReadingClient, type SendingClient } from '@mati/sdk'
 import { DeployError } from './error.ts'
 
 export type Options = {
@@ -46,28 +46,37 @@ export function privateKey(): Hex {
   return key as Hex
 }
 
-/** A client of whatever chain answers at the URL. */
+/** A client of whatever chain answers at the URL, that sends with the key. */
 export async function connect(url: string, key: Hex): Promise<SendingClient> {
   const account = privateKeyToAccount(key)
   const transport = http(url, { retryCount: 2 })
-  const id = await getChainId(createWalletClient({ transport })).catch((cause: unknown) => {
+  return createWalletClient({ account, chain: await chainAt(url), transport, pollingInterval: 500 })
+}
+
+/** A client of whatever chain answers at the URL, that only reads; its calls of one moment travel together. */
+export async function connectReading(url: string): Promise<ReadingClient> {
+  return createClient({ chain: await chainAt(url), transport: http(url, { batch: true, retryCount: 2 }) })
+}
+
+/** @throws DeployError if nothing answers. */
+async function chainAt(url: string): Promise<Chain> {
+  const id = await getChainId(createClient({ transport: http(url, { retryCount: 2 }) })).catch((cause: unknown) => {
     throw new DeployError(`No node answers at ${url}`, { cause })
   })
-  const chain = defineChain({
+  return defineChain({
     id,
     name: `chain ${id}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [url] } },
   })
-  return createWalletClient({ account, chain, transport, pollingInterval: 500 })
 }
 
-/** Ends the process with one line on what is wrong, and the usage if that helps. */
-export function fail(error: unknown, usage?: string): never {
+/** Ends the process with one line on what is wrong, and the usage if that helps; the code is 2 for a wrong command line. */
+export function fail(error: unknown, usage?: string, code = usage === undefined ? 1 : 2): never {
   const isExpected = error instanceof DeployError || error instanceof MatiError || typeof error === 'string'
   if (!isExpected) console.error(error)
   else if (typeof error === 'string') console.error(error)
   else console.error(error instanceof MatiError ? `${error.message}. ${error.action}` : error.message)
   if (usage !== undefined) console.error(`\n${usage}`)
-  process.exit(1)
+  process.exit(code)
 }

@@ -142,10 +142,18 @@ const rateLimit = z
     error: 'capacity and windowSeconds must both be 0 (closed), or neither',
   })
 
+/**
+ * The least gas that a plain send must pay for at its destination; gateways ask for their own. Measured by
+ * `test/contracts/MatiTokenGas.t.sol`: a pathway's first message, to an account that had no Mati, uses less.
+ */
+export const MIN_SEND_GAS = 125_000
+
 const pathwayEnd = z.strictObject({
   chainId: z.int().positive(),
-  /** How many of its blocks the DVNs wait for. */
+  /** How many of its blocks the DVNs wait for, at both ends. */
   confirmations: z.int().min(1),
+  /** Each operator's DVN on this chain, by the operator's name: of those that the pathway names. */
+  dvns: z.record(z.string().min(1), address).optional(),
   /** What may leave it and arrive at it; what gateways send each other has limits of its own. */
   limits: z.strictObject({
     outbound: rateLimit,
@@ -155,22 +163,60 @@ const pathwayEnd = z.strictObject({
   }),
 })
 
-export const pathwaySchema = z.strictObject({
-  ends: z.tuple([pathwayEnd, pathwayEnd]).superRefine(([one, other], { addIssue }) => {
-    for (const [from, to] of [
-      [one, other],
-      [other, one],
-    ] as const) {
-      if (!fits(from.limits.outbound, to.limits.inbound)) addIssue(`limits: ${misfit(from, to, 'inbound')}`)
-      if (!fits(from.limits.gatewayOutbound, to.limits.gatewayInbound)) {
-        addIssue(`limits: ${misfit(from, to, 'gatewayInbound')}`)
-      }
-    }
-  }),
-  maxMessageSize: z.int().min(1),
-  /** The least gas that a plain send pays for at its destination; gateways ask for their own. A first one needs 125,000. */
-  sendGas: z.int().min(1),
-})
+export const pathwaySchema = z
+  .strictObject({
+    /** Both ends by chain id. */
+    ends: z.tuple([pathwayEnd, pathwayEnd]),
+    /** Operators of whom each must verify a message, two at least. Nobody named: all of each chain's `external.dvns`. */
+    requiredDvns: z.array(z.string()).optional(),
+    /** Operators of whom `optionalThreshold` must verify it besides. */
+    optionalDvns: z.array(z.string()).optional(),
+    optionalThreshold: z.int().min(1).optional(),
+    maxMessageSize: z.int().min(1),
+    /** The gas that a plain send pays for at its destination; more can be asked for, not less. */
+    sendGas: z.int().min(MIN_SEND_GAS),
+  })
+  .superRefine((pathway, context) => {
+    for (const message of pathwayIssues(pathway)) context.addIssue({ code: 'custom', message })
+  })
+
+type PathwayEnd = z.output<typeof pathwayEnd>
+
+/** What each field alone cannot tell: that two operators, and not one under two names, stand behind every message. */
+function pathwayIssues(pathway: {
+  ends: readonly [PathwayEnd, PathwayEnd]
+  requiredDvns?: string[] | undefined
+  optionalDvns?: string[] | undefined
+  optionalThreshold?: number | undefined
+}): string[] {
+  const { ends, requiredDvns: required, optionalDvns: optional = [], optionalThreshold: threshold } = pathway
+  const issues: string[] = []
+  if (new Set(ends.map(({ chainId }) => chainId)).size < ends.length) issues.push('both ends are the same chain')
+  if (required && required.length < 2) issues.push('requiredDvns: two operators at least must verify a message')
+  if (!required && optional.length > 0) issues.push('requiredDvns is missing: name them where optional ones are named')
+  if (optional.length > 0 !== (threshold !== undefined))
+    issues.push('optionalThreshold: says how many of optionalDvns must verify; neither goes without the other')
+  if (threshold !== undefined && threshold > optional.length)
+    issues.push(`optionalThreshold: ${threshold} of ${optional.length} operators can never verify a message`)
+  const operators = [...(required ?? []), ...optional]
+  for (const name of repeated(operators)) issues.push(`"${name}" is named twice: an operator counts once`)
+  for (const { chainId, dvns = {} } of ends) {
+    const missing = operators.filter((name) => dvns[name] === undefined)
+    if (missing.length > 0) issues.push(`ends: chain ${chainId} has no address in dvns for ${missing.join(', ')}`)
+    for (const dvn of repeated(Object.values(dvns)))
+      issues.push(`ends: chain ${chainId} has the DVN ${dvn} under two names`)
+  }
+  const [one, other] = ends
+  for (const [from, to] of [ends, [other, one]] as const) {
+    if (!fits(from.limits.outbound, to.limits.inbound)) issues.push(misfit(from, to, 'inbound'))
+    if (!fits(from.limits.gatewayOutbound, to.limits.gatewayInbound)) issues.push(misfit(from, to, 'gatewayInbound'))
+  }
+  return issues
+}
+
+function repeated(values: readonly string[]): Set<string> {
+  return new Set(values.filter((value, i) => values.indexOf(value) !== i))
+}
 
 type RateLimit = z.output<typeof rateLimit>
 
@@ -185,7 +231,7 @@ function fits(out: RateLimit, into: RateLimit): boolean {
 }
 
 const misfit = (from: { chainId: number }, to: { chainId: number }, name: string) =>
-  `${name} of chain ${to.chainId} must hold what chain ${from.chainId} lets out, and refill faster`
+  `limits: ${name} of chain ${to.chainId} must hold what chain ${from.chainId} lets out, and refill faster`
 
 export type ChainConfig = z.infer<typeof chainConfigSchema>
 export type ChainConfigInput = z.input<typeof chainConfigSchema>
@@ -201,9 +247,22 @@ export function readChainConfig(file: string): ChainConfig {
   return parseChainConfig(readJson(file), file)
 }
 
+/** Checks the declarations of pathways. @throws DeployError naming each path that is wrong. */
+export function parsePathways(pathways: unknown, where = 'the pathways'): Pathway[] {
+  const parsed = check(z.array(pathwaySchema), pathways, where)
+  const ways = parsed.map(({ ends }) =>
+    ends
+      .map(({ chainId }) => chainId)
+      .toSorted((a, b) => a - b)
+      .join(' and '),
+  )
+  for (const way of repeated(ways)) throw new DeployError(`${where} is not valid: chains ${way} are joined twice`)
+  return parsed
+}
+
 /** Reads `contracts/config/pathways.json`. @throws DeployError for a file that is missing or wrong. */
 export function readPathways(file: string): Pathway[] {
-  return check(z.array(pathwaySchema), readJson(file), file)
+  return parsePathways(readJson(file), file)
 }
 
 export function readJson(file: string): unknown {

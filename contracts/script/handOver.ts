@@ -22,7 +22,7 @@ import type { Contracts } from './contracts.ts'
 import type { Log } from './send.ts'
 
 /** The roles of `MatiAccess`, which says what each is for. */
-const roles = { guardian: 1n, operator: 2n, config: 3n }
+export const roles = { guardian: 1n, operator: 2n, config: 3n }
 const nameOf = new Map([[ADMIN_ROLE, 'admin'], ...Object.entries(roles).map(([name, id]) => [id, name] as const)])
 
 /** Which role may call which function; what is not named here is the admin's. */
@@ -69,7 +69,13 @@ function assignments(contracts: Contracts, { endpoint }: Deployment['external'])
     {
       target: endpoint,
       role: roles.config,
-      selectors: functions(endpointV2Abi, 'setConfig', 'setSendLibrary', 'setReceiveLibrary'),
+      selectors: functions(
+        endpointV2Abi,
+        'setConfig',
+        'setSendLibrary',
+        'setReceiveLibrary',
+        'setReceiveLibraryTimeout',
+      ),
     },
   ]
 }

@@ -1,15 +1,13 @@
-/** What one end of a pathway must be set to in LayerZero, every field pinned, and what it is set to. */
-import { type Address, concat, encodeAbiParameters, encodeFunctionData, type Hex, numberToHex, size } from 'viem'
-import { readContract } from 'viem/actions'
+/** The calls that set one end of a pathway in LayerZero: libraries, DVNs, executor, every field pinned. */
+import { type Address, encodeAbiParameters, encodeFunctionData, type Hex } from 'viem'
+import { getBlockNumber, readContract } from 'viem/actions'
 import { endpointV2Abi, receiveUln302Abi, type ReadingClient, sendUln302Abi } from '@mati/sdk'
 import type { PrivilegedCall } from './access.ts'
-import type { End } from './wire.ts'
+import type { DeclaredEnd, End, UlnConfig } from './pathway.ts'
 
 /** LayerZero's ids of the two kinds of configuration (`SendUln302`). */
 const EXECUTOR_CONFIG = 1
 const ULN_CONFIG = 2
-/** "None, literally": a zero would mean "whatever the library's owner makes the default". */
-const NIL_DVN_COUNT = 255
 
 const ulnConfigType = {
   type: 'tuple',
@@ -31,23 +29,19 @@ const executorConfigType = {
 } as const
 
 /** The calls that bring the token's libraries, DVNs and executor of one end to what the pathway says; none if there. */
-export async function messagingCalls(
-  client: ReadingClient,
-  end: End,
-  remote: { eid: number; confirmations: number },
-  confirmations: number,
-  maxMessageSize: number,
-): Promise<PrivilegedCall[]> {
-  const { contracts, external } = end
+export async function messagingCalls(client: ReadingClient, declared: DeclaredEnd): Promise<PrivilegedCall[]> {
+  const { sent, received, executor } = declared
+  const { contracts, external } = declared.here
+  const remote = declared.there
   const endpoint = { address: external.endpoint, abi: endpointV2Abi } as const
   const toRemote = [contracts.token, remote.eid] as const
-  const sent = ulnConfig(external.dvns, confirmations)
-  const received = ulnConfig(external.dvns, remote.confirmations)
-  const [sendLibrary, isDefault, [receiveLibrary, isDefaultReceive], sentNow, receivedNow, executorNow] =
+  const [sendLibrary, isDefault, [receiveLibrary, isDefaultReceive], [oldLibrary, graceEnds], block, ...rest] =
     await Promise.all([
       readContract(client, { ...endpoint, functionName: 'getSendLibrary', args: toRemote }),
       readContract(client, { ...endpoint, functionName: 'isDefaultSendLibrary', args: toRemote }),
       readContract(client, { ...endpoint, functionName: 'getReceiveLibrary', args: toRemote }),
+      readContract(client, { ...endpoint, functionName: 'receiveLibraryTimeout', args: toRemote }),
+      getBlockNumber(client, { cacheTime: 0 }),
       readContract(client, {
         address: external.sendLibrary,
         abi: sendUln302Abi,
@@ -67,12 +61,8 @@ export async function messagingCalls(
         args: toRemote,
       }),
     ])
+  const [sentNow, receivedNow, executorNow] = rest
   const call = (label: string, data: Hex): PrivilegedCall => ({ label, target: external.endpoint, data })
-  const configure = (label: string, library: Address, configType: number, config: Hex) => {
-    const args = [contracts.token, library, [{ eid: remote.eid, configType, config }]] as const
-    return call(label, encodeFunctionData({ ...endpoint, functionName: 'setConfig', args }))
-  }
-
   const calls: PrivilegedCall[] = []
   if (isDefault || sendLibrary !== external.sendLibrary) {
     const args = [...toRemote, external.sendLibrary] as const
@@ -84,46 +74,50 @@ export async function messagingCalls(
       call('set receive library', encodeFunctionData({ ...endpoint, functionName: 'setReceiveLibrary', args })),
     )
   }
-  if (encodeUln(sentNow) !== encodeUln(sent)) {
-    calls.push(configure('set DVNs of what is sent', external.sendLibrary, ULN_CONFIG, encodeUln(sent)))
+  if (graceEnds > block) {
+    const args = [...toRemote, oldLibrary, 0n] as const
+    const data = encodeFunctionData({ ...endpoint, functionName: 'setReceiveLibraryTimeout', args })
+    calls.push(call("end the old receive library's grace", data))
   }
+  if (encodeUln(sentNow) !== encodeUln(sent)) calls.push(ulnCall(declared.here, remote, 'sent', sent))
   if (encodeUln(receivedNow) !== encodeUln(received)) {
-    calls.push(configure('set DVNs of what arrives', external.receiveLibrary, ULN_CONFIG, encodeUln(received)))
+    calls.push(ulnCall(declared.here, remote, 'received', received))
   }
-  if (executorNow[0] !== maxMessageSize || executorNow[1] !== external.executor) {
-    const config = encodeAbiParameters([executorConfigType], [{ maxMessageSize, executor: external.executor }])
-    calls.push(configure('set executor', external.sendLibrary, EXECUTOR_CONFIG, config))
+  if (executorNow[0] !== executor.maxMessageSize || executorNow[1] !== executor.executor) {
+    calls.push(executorCall(declared.here, remote, executor))
   }
   return calls
 }
 
-/** Options of type 3 that ask the executor for `gas` in `lzReceive`: type, worker, size, option, gas. */
-export function receiveOptions(gas: number): Hex {
-  const option = concat([numberToHex(1, { size: 1 }), numberToHex(gas, { size: 16 })])
-  return concat(['0x0003', numberToHex(1, { size: 1 }), numberToHex(size(option), { size: 2 }), option])
+/** Sets DVNs and confirmations of what is sent to `there`, or received from it. */
+export function ulnCall(here: End, there: End, way: 'sent' | 'received', config: UlnConfig): PrivilegedCall {
+  const library = way === 'sent' ? here.external.sendLibrary : here.external.receiveLibrary
+  return configCall(`set DVNs of what is ${way}`, here, there, {
+    library,
+    configType: ULN_CONFIG,
+    config: encodeUln(config),
+  })
 }
 
-type UlnConfig = {
-  confirmations: bigint
-  requiredDVNCount: number
-  optionalDVNCount: number
-  optionalDVNThreshold: number
-  requiredDVNs: readonly Address[]
-  optionalDVNs: readonly Address[]
+/** Sets who executes what is sent to `there`. */
+export function executorCall(here: End, there: End, executor: DeclaredEnd['executor']): PrivilegedCall {
+  const config = encodeAbiParameters([executorConfigType], [executor])
+  const library = here.external.sendLibrary
+  return configCall('set executor', here, there, { library, configType: EXECUTOR_CONFIG, config })
 }
 
-/** All DVNs required, none optional; sorted, as the library wants them. */
-function ulnConfig(dvns: readonly Address[], confirmations: number): UlnConfig {
-  return {
-    confirmations: BigInt(confirmations),
-    requiredDVNCount: dvns.length,
-    optionalDVNCount: NIL_DVN_COUNT,
-    optionalDVNThreshold: 0,
-    requiredDVNs: dvns.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)),
-    optionalDVNs: [],
-  }
+function configCall(
+  label: string,
+  here: End,
+  there: End,
+  { library, ...param }: { library: Address; configType: number; config: Hex },
+): PrivilegedCall {
+  const args = [here.contracts.token, library, [{ eid: there.eid, ...param }]] as const
+  const data = encodeFunctionData({ abi: endpointV2Abi, functionName: 'setConfig', args })
+  return { label, target: here.external.endpoint, data }
 }
 
+/** As the libraries take it; two configs are equal if this is. */
 function encodeUln(config: UlnConfig): Hex {
   return encodeAbiParameters([ulnConfigType], [config])
 }

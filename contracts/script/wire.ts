@@ -5,7 +5,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { encodeFunctionData, type Hex, pad } from 'viem'
 import { readContract } from 'viem/actions'
 import {
-  type Deployment,
   matiGatewayAbi,
   matiTokenAbi,
   parseDeployment,
@@ -17,14 +16,9 @@ import { makeCalls, type PrivilegedCall } from './access.ts'
 import { connect, fail, parseOptions, privateKey } from './cli.ts'
 import { type Pathway, readJson, readPathways } from './config.ts'
 import { DeployError } from './error.ts'
-import { messagingCalls, receiveOptions } from './messaging.ts'
+import { messagingCalls } from './messaging.ts'
+import { type DeclaredEnd, declareEnd, type End, receiveOptions, SEND } from './pathway.ts'
 import type { Log } from './send.ts'
-
-/** One end of a pathway: a `Deployment` is one, and so is what `deployContracts` returns with its config. */
-export type End = Pick<Deployment, 'chainId' | 'eid' | 'contracts' | 'external'>
-
-/** OFT's message type of a plain send. */
-const SEND = 1
 
 /**
  * Brings both ends of a pathway to what it says: peers of token and gateway, the gateways' places in token and settler,
@@ -63,21 +57,20 @@ async function pathwayCalls(client: ReadingClient, here: End, there: End, pathwa
   if (client.chain.id !== here.chainId) {
     throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
   }
-  const { confirmations } = endAt(pathway, here)
-  const remote = { eid: there.eid, confirmations: endAt(pathway, there).confirmations }
+  const declared = declareEnd(pathway, here, there)
   const parts = await Promise.all([
-    tokenCalls(client, here, there, pathway),
+    tokenCalls(client, declared),
     gatewayCalls(client, here, there),
-    messagingCalls(client, here, remote, confirmations, pathway.maxMessageSize),
+    messagingCalls(client, declared),
   ])
   return parts.flat()
 }
 
-async function tokenCalls(client: ReadingClient, here: End, there: End, pathway: Pathway): Promise<PrivilegedCall[]> {
+async function tokenCalls(client: ReadingClient, declared: DeclaredEnd): Promise<PrivilegedCall[]> {
+  const { here, there, limits, sendGas } = declared
   const token = { address: here.contracts.token, abi: matiTokenAbi } as const
   const [eid, peer] = [there.eid, pad(there.contracts.token)]
-  const { limits } = endAt(pathway, here)
-  const options = receiveOptions(pathway.sendGas)
+  const options = receiveOptions(sendGas)
   const gateways = [here, there].map((end) => ({ eid: end.eid, gateway: pad(end.contracts.gateway) }))
   const [peerNow, gatewaysNow, limitsNow, optionsNow] = await Promise.all([
     readContract(client, { ...token, functionName: 'peers', args: [eid] }),
@@ -122,15 +115,6 @@ async function settlerCalls(client: ReadingClient, here: End, there: End): Promi
   const args = [there.eid, here.contracts.gateway] as const
   const data = encodeFunctionData({ ...settler, functionName: 'setGateway', args })
   return [{ label: 'lead settler to gateway', target: settler.address, data }]
-}
-
-function endAt(pathway: Pathway, { chainId }: End): Pathway['ends'][number] {
-  const found = pathway.ends.find((end) => end.chainId === chainId)
-  if (!found) {
-    const chains = pathway.ends.map((end) => end.chainId).join(' and ')
-    throw new DeployError(`The pathway leads between chains ${chains}, not to chain ${chainId}`)
-  }
-  return found
 }
 
 /** Addresses, left-padded or not, by value: contracts answer in lower case. */

@@ -97,3 +97,8 @@ export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
     sendGas: 150_000,
   }
 }
+
+/** The ways between every two of the local chains. */
+export function pathwaysOf(chains: readonly LocalChain[]): Pathway[] {
+  return chains.flatMap((a, i) => chains.slice(i + 1).map((b) => pathwayOf(a, b)))
+}

@@ -117,7 +117,8 @@ function referenceUsd({ currency, pay }: Invoice): number {
   return tokens?.find(({ symbol }) => symbol === currency)?.referenceUsd ?? Number.POSITIVE_INFINITY
 }
 
-function parseCommandLine<Parsed>(parse: () => Parsed, command: string): Parsed {
+/** Reads a command line. @throws MatiError `BAD_ARGUMENTS` that names the command's help. */
+export function parseCommandLine<Parsed>(parse: () => Parsed, command: string): Parsed {
   try {
     return parse()
   } catch (cause) {

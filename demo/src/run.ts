@@ -1,9 +1,7 @@
 /** The frame around `npm run demo` and `npm start`: options, signals, errors, and an end that leaves nothing behind. */
 import path from 'node:path'
-import { DeployError } from '@mati/contracts/script/error'
-import { ToolError } from '@mati/contracts/tool/forge'
-import { DevnetError } from '@mati/devnet'
-import { MatiError } from '@mati/sdk'
+import { explain } from './explain.ts'
+import { Interrupted, INTERRUPTED, onInterrupt } from './interrupt.ts'
 import { type Stack, startStack } from './stack.ts'
 import type { Ports } from './options.ts'
 
@@ -21,16 +19,7 @@ export async function runToEnd<Options extends { ports: Ports }>(
     work,
   }: { help: string; say: (line: string) => void; work: (stack: Stack, options: Options) => Promise<number> },
 ): Promise<void> {
-  const interrupt = new AbortController()
-  let interrupts = 0
-  const onSignal = () => {
-    // The first one ends everything in order; whoever repeats it does not want to wait for that.
-    if (++interrupts > 1) process.exit(INTERRUPTED)
-    interrupt.abort(new Interrupted())
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-
+  const signal = onInterrupt()
   let stack: Stack | undefined
   let code = 1
   try {
@@ -39,7 +28,7 @@ export async function runToEnd<Options extends { ports: Ports }>(
       console.log(help)
       process.exit(0)
     }
-    stack = await startStack({ ports: options.ports, runDirectory, onStep: say, signal: interrupt.signal })
+    stack = await startStack({ ports: options.ports, runDirectory, onStep: say, signal })
     code = await Promise.race([work(stack, options), stack.died])
   } catch (error) {
     if (error instanceof Interrupted) code = INTERRUPTED
@@ -47,19 +36,4 @@ export async function runToEnd<Options extends { ports: Ports }>(
   }
   await stack?.stop()
   process.exit(code)
-}
-
-/** What shells report of a program that Ctrl-C ended. */
-const INTERRUPTED = 130
-
-class Interrupted extends Error {}
-
-/** An error as people want it: what happened, and what to do. */
-function explain(error: unknown): string {
-  if (error instanceof MatiError) {
-    return `Error: ${error.message}${/[.!?]$/.test(error.message) ? '' : '.'}\n${error.action}`
-  }
-  const saysWhatToDo = error instanceof DevnetError || error instanceof DeployError || error instanceof ToolError
-  if (saysWhatToDo) return `Error: ${error.message}`
-  return error instanceof Error ? `Error: ${error.stack ?? error.message}` : `Error: ${String(error)}`
 }

@@ -1,12 +1,7 @@
 /** All of Mati on two local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
-import type { ChainConfig } from '@mati/contracts/script/config'
-import { configure } from '@mati/contracts/script/configure'
-import { deployContracts } from '@mati/contracts/script/contracts'
-import { handOver } from '@mati/contracts/script/handOver'
-import { wirePathway } from '@mati/contracts/script/wire'
-import { forge, forgeBinary, forgeEnvironment } from '@mati/contracts/tool/forge'
+import { forgeBinary, forgeEnvironment } from '@mati/contracts/tool/forge'
 import {
   type Accounts,
   assertPortFree,
@@ -19,11 +14,14 @@ import {
 } from '@mati/devnet'
 import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
 import { startKeeper } from '@mati/keeper'
-import { type Api, createApi, type Deployment, MatiError, sendCall, type SendingClient } from '@mati/sdk'
-import { type Account, type Address, createWalletClient, erc20Abi, http, toHex } from 'viem'
+import { type Api, createApi, MatiError, sendCall, type SendingClient } from '@mati/sdk'
+import { type Address, erc20Abi, toHex } from 'viem'
 import { waitForTransactionReceipt } from 'viem/actions'
 import { bridgeMati } from './bridge.ts'
-import { configOf, GENESIS, pathwayOf } from './config.ts'
+import { buildContracts } from './build.ts'
+import { GENESIS } from './config.ts'
+import { writeDeclarations } from './declarations.ts'
+import { type DeployedChain, deployLocal } from './deployment.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Ports } from './options.ts'
 
@@ -44,11 +42,7 @@ export type StackOptions = {
 }
 
 /** One chain of the stack, with what is deployed on it. */
-export type StackChain = LocalChain & {
-  deployment: Deployment
-  /** A client that sends as one of the named accounts. */
-  wallet: (account: keyof Accounts) => SendingClient
-}
+export type StackChain = DeployedChain
 
 export type Stack = {
   devnet: Devnet
@@ -160,15 +154,6 @@ async function startServices(options: StackOptions, devnet: Devnet, lifetime: Li
   return { indexer, keeper }
 }
 
-/** Compiles what is deployed. @throws MatiError if it does not compile; forge has said why. */
-function buildContracts(): void {
-  if (forge(['build', 'contracts/src', 'devnet/contracts'], { quiet: true }) === 0) return
-  throw new MatiError('The contracts do not compile', {
-    code: 'BUILD_FAILED',
-    action: 'Correct what forge names above.',
-  })
-}
-
 async function deployEverything(
   devnet: Devnet,
   runDirectory: string,
@@ -176,21 +161,9 @@ async function deployEverything(
 ): Promise<{ a: StackChain; b: StackChain; workers: Workers }> {
   const { accounts } = devnet
   onStep('deploying Mati on both, with the pool that prices it')
-  const configs = { a: configOf(devnet.a, accounts, { home: true }), b: configOf(devnet.b, accounts, { home: false }) }
-  const deployOn = async (chain: LocalChain, config: ChainConfig): Promise<StackChain> => {
-    const wallet = (name: keyof Accounts) => walletOf(chain, accounts[name])
-    const deployed = await deployContracts(wallet('deployer'), config)
-    await devnet.createPools(chain, deployed.contracts.token)
-    return { ...chain, wallet, deployment: await configure(wallet('deployer'), config, deployed) }
-  }
-  const [a, b] = await Promise.all([deployOn(devnet.a, configs.a), deployOn(devnet.b, configs.b)])
-  const end = ({ deployment, wallet }: StackChain) => ({ client: wallet('deployer'), end: deployment })
-  await wirePathway([end(a), end(b)], pathwayOf(a, b))
-  await Promise.all([
-    handOver(a.wallet('deployer'), configs.a, a.deployment.contracts),
-    handOver(b.wallet('deployer'), configs.b, b.deployment.contracts),
-  ])
-  writeDeployments(path.join(runDirectory, 'deployments'), [a, b])
+  const deployed = await deployLocal(devnet)
+  const [a, b] = deployed.chains as [StackChain, StackChain]
+  writeDeclarations(runDirectory, deployed)
 
   onStep('bridging MATI to chain B and filling the pools')
   const workers = devnet.startWorkers()
@@ -213,17 +186,6 @@ async function deployEverything(
 export async function transfer(client: SendingClient, token: Address, to: Address, amount: bigint): Promise<void> {
   const hash = await sendCall(client, { address: token, abi: erc20Abi, functionName: 'transfer', args: [to, amount] })
   await waitForTransactionReceipt(client, { hash })
-}
-
-function walletOf(chain: LocalChain, account: Account): SendingClient {
-  return createWalletClient({ account, chain: chain.client.chain, transport: http(chain.rpcUrl), pollingInterval: 100 })
-}
-
-function writeDeployments(directory: string, chains: readonly StackChain[]): void {
-  mkdirSync(directory, { recursive: true })
-  for (const { chainId, deployment } of chains) {
-    writeFileSync(path.join(directory, `${chainId}.json`), `${JSON.stringify(deployment, null, 2)}\n`)
-  }
 }
 
 function keeperEnvironment(
