@@ -193,9 +193,9 @@ abstract contract SettlerTest is BridgeTest {
         assertTrue(b.gateway.isProcessed(guid) && b.gateway.returnable(guid).from == 0, "credited");
     }
 
-    /// @dev What a merchant was credited of messages.
+    /// @dev What a merchant was credited of messages, in the account that its registration now names.
     function arrived(address merchant) internal view returns (uint256) {
-        return b.escrow.balanceOf(merchant, address(b.token));
+        return b.escrow.balanceOf(registry.payoutAccount(merchant), address(b.token));
     }
 
     function recipients(address first, uint16 firstBps, address second, uint16 secondBps)
