@@ -4,6 +4,7 @@
  * for (`src/follow`). Addresses and hashes are lower case, amounts in the token's smallest unit, times Unix seconds.
  */
 import { index, onchainEnum, onchainTable, primaryKey } from 'ponder'
+import type { StoredPayoutTerms } from './src/payout-terms.ts'
 
 type Columns = Parameters<Extract<Parameters<typeof onchainTable>[1], (...args: never[]) => unknown>>[0]
 
@@ -290,6 +291,15 @@ export const allowedToken = onchainTable(
   (t) => ({ ...fact(t), token: t.hex().notNull(), isAllowed: t.boolean().notNull() }),
   (table) => ({ key: primaryKey({ columns: [table.chainId, table.token] }) }),
 )
+
+/** An account in which a merchant's payouts from other chains arrive, on the chain with the endpoint id `eid`. */
+export const payoutAccount = onchainTable('payout_account', (t) => ({
+  account: t.hex().primaryKey(),
+  merchant: t.hex().notNull(),
+  eid: number(t).notNull(),
+  /** What the account stands for, as `openPayoutAccount` takes it. */
+  terms: t.json().$type<StoredPayoutTerms>().notNull(),
+}))
 
 /** What a merchant registered on a chain. It holds from `effectiveAt` on, if no later one was accepted before. */
 export const registration = onchainTable(

@@ -14,7 +14,8 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const { deployer, eid, external, genesis, intake } = config
   const access = place('MatiAccess.sol', [deployer])
   const oracle = place('RateOracle.sol', [access.address])
-  const registry = place('MerchantRegistry.sol', [eid])
+  const payoutAccounts = place('PayoutAccounts.sol', [])
+  const registry = place('MerchantRegistry.sol', [eid, payoutAccounts.address])
   const verifier = place('SignatureVerifier.sol', [access.address])
   const escrowArgs = [access.address, registry.address, oracle.address, verifier.address]
   const escrow = place('MatiEscrow.sol', escrowArgs)
@@ -36,6 +37,7 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const first = {
     access,
     oracle,
+    payoutAccounts,
     registry,
     verifier,
     escrow,

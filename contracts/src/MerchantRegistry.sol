@@ -5,8 +5,18 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
+import {IPayoutAccounts} from "./interfaces/IPayoutAccounts.sol";
 import {RegistrationHash} from "./libraries/RegistrationHash.sol";
-import {ALL_ACTIONS, ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "./types/Payout.sol";
+import {
+    ALL_ACTIONS,
+    ChainPayout,
+    Operator,
+    Payout,
+    PayoutTerms,
+    Recipient,
+    Registration,
+    Reserve
+} from "./types/Payout.sol";
 
 /// @title What merchants say about how they are paid.
 /// @notice Holds no money and has no owner. What it stores of a registration concerns this chain only.
@@ -28,6 +38,8 @@ contract MerchantRegistry is IMerchantRegistry {
         address settler;
         bool hasRecipients;
         bool hasReserves;
+        /// Where the payout arrives if it is on another chain.
+        address payoutAccount;
         Recipient[] recipients;
         mapping(address token => uint112) reserves;
         mapping(address account => Power) powers;
@@ -45,15 +57,20 @@ contract MerchantRegistry is IMerchantRegistry {
     uint256 internal constant MAX_RESERVES = 16;
     uint256 internal constant MAX_OPERATORS = 16;
     uint256 internal constant BPS = 10_000;
+    /// @dev The only version of a payout account.
+    uint64 internal constant OPEN = 1;
 
     /// @inheritdoc IMerchantRegistry
     uint32 public immutable localEid;
+    /// @inheritdoc IMerchantRegistry
+    IPayoutAccounts public immutable PAYOUT_ACCOUNTS;
 
     mapping(address merchant => Head) internal _heads;
     mapping(address merchant => mapping(uint64 nonce => Version)) internal _versions;
 
-    constructor(uint32 localEid_) {
+    constructor(uint32 localEid_, IPayoutAccounts payoutAccounts) {
         localEid = localEid_;
+        PAYOUT_ACCOUNTS = payoutAccounts;
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -65,9 +82,26 @@ contract MerchantRegistry is IMerchantRegistry {
         require(_isFromMerchant(registration, signature), Registry_BadSignature(merchant));
 
         uint256 effectiveAt = _accept(merchant, registration.nonce);
-        _store(_versions[merchant][registration.nonce], registration);
+        Version storage version = _versions[merchant][registration.nonce];
+        _store(version, registration);
+        address account = PAYOUT_ACCOUNTS.addressOf(RegistrationHash.payoutAccountId(registration));
+        bool isHere = registration.payout.eid == localEid;
+        if (isHere) _open(account, _payoutTerms(registration));
+        else version.payoutAccount = account;
 
-        emit Registered(merchant, registration.nonce, effectiveAt, registration);
+        emit Registered(merchant, registration.nonce, effectiveAt, registration, isHere ? address(0) : account);
+    }
+
+    /// @inheritdoc IMerchantRegistry
+    function openPayoutAccount(PayoutTerms calldata terms) external returns (address account) {
+        require(terms.payout.eid == localEid, Registry_OtherChain(terms.payout.eid, localEid));
+        require(terms.chain.eid == localEid, Registry_OtherChain(terms.chain.eid, localEid));
+        require(terms.merchant != address(0), Registry_BadRegistration("merchant"));
+        _validate(terms.payout);
+        _validate(terms.chain);
+
+        account = PAYOUT_ACCOUNTS.addressOf(RegistrationHash.hash(terms));
+        _open(account, terms);
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -94,14 +128,20 @@ contract MerchantRegistry is IMerchantRegistry {
     }
 
     /// @inheritdoc IMerchantRegistry
+    function payoutAccount(address merchant) external view returns (address) {
+        return _version(merchant).payoutAccount;
+    }
+
+    /// @inheritdoc IMerchantRegistry
     function settlementOf(address merchant, address token)
         external
         view
-        returns (Payout memory its, address settler, uint112 reserve, bool isSplit)
+        returns (Payout memory its, address settler, uint112 reserve, bool isSplit, address account)
     {
         Version storage version = _version(merchant);
         (its, settler, isSplit) = (version.payout, version.settler, version.hasRecipients);
         if (version.hasReserves) reserve = version.reserves[token];
+        if (its.eid != localEid) account = version.payoutAccount;
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -156,6 +196,34 @@ contract MerchantRegistry is IMerchantRegistry {
         }
     }
 
+    /// @dev An account once open is left as it is: the same address means the same terms.
+    function _open(address account, PayoutTerms memory terms) private {
+        if (_heads[account].current != 0) return;
+
+        _heads[account] = Head({current: OPEN, pending: 0, pendingFrom: 0});
+        Version storage version = _versions[account][OPEN];
+        version.payout = terms.payout;
+        version.settler = terms.chain.settler;
+        version.hasRecipients = true;
+        Recipient[] memory named = terms.chain.recipients;
+        if (named.length == 0) version.recipients.push(Recipient({account: terms.merchant, shareBps: uint16(BPS)}));
+        for (uint256 i = 0; i < named.length; ++i) {
+            version.recipients.push(named[i]);
+        }
+
+        emit PayoutAccountOpened(account, terms.merchant, terms);
+    }
+
+    /// @dev What a registration says of its payout's own chain.
+    function _payoutTerms(Registration calldata registration) private pure returns (PayoutTerms memory terms) {
+        terms.merchant = registration.merchant;
+        terms.payout = registration.payout;
+        terms.chain.eid = registration.payout.eid;
+        for (uint256 i = 0; i < registration.chains.length; ++i) {
+            if (registration.chains[i].eid == registration.payout.eid) terms.chain = registration.chains[i];
+        }
+    }
+
     function _version(address merchant) private view returns (Version storage) {
         return _versions[merchant][_holding(_heads[merchant])];
     }
@@ -177,9 +245,7 @@ contract MerchantRegistry is IMerchantRegistry {
 
     /// @dev Looks at every chain's part, so that a signature is good on all chains or on none.
     function _validate(Registration calldata registration) private pure {
-        require(registration.payout.asset != address(0), Registry_BadRegistration("payout.asset"));
-        require(registration.payout.eid != 0, Registry_BadRegistration("payout.eid"));
-        require(registration.payout.toleranceBps <= BPS, Registry_BadRegistration("payout.toleranceBps"));
+        _validate(registration.payout);
         _validate(registration.operators);
         for (uint256 i = 0; i < registration.chains.length; ++i) {
             ChainPayout calldata chain = registration.chains[i];
@@ -187,9 +253,19 @@ contract MerchantRegistry is IMerchantRegistry {
             for (uint256 j = 0; j < i; ++j) {
                 require(chain.eid != registration.chains[j].eid, Registry_BadRegistration("chains.eid"));
             }
-            if (chain.recipients.length != 0) _validateRecipients(chain);
-            _validate(chain.reserves);
+            _validate(chain);
         }
+    }
+
+    function _validate(Payout calldata its) private pure {
+        require(its.asset != address(0), Registry_BadRegistration("payout.asset"));
+        require(its.eid != 0, Registry_BadRegistration("payout.eid"));
+        require(its.toleranceBps <= BPS, Registry_BadRegistration("payout.toleranceBps"));
+    }
+
+    function _validate(ChainPayout calldata chain) private pure {
+        if (chain.recipients.length != 0) _validateRecipients(chain);
+        _validate(chain.reserves);
     }
 
     function _validate(Operator[] calldata operators) private pure {

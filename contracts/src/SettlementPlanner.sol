@@ -38,6 +38,8 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         uint256[] headWads;
         /// For each of them whether it named recipients other than itself.
         bool[] isSplit;
+        /// For each of them the account that a message pays, where one is sent.
+        address[] payoutAccounts;
         /// The cap of a merchant's tip and the cost of a head, in units of `out`; 0 while those have no rate in USD.
         uint256 maxTip;
         uint256 headCost;
@@ -57,6 +59,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         Rest rest;
         bool isNews;
         bool isSplit;
+        address payoutAccount;
     }
 
     uint256 internal constant MAX_ALLOWANCE_BPS = 1_000;
@@ -160,6 +163,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         plan.isNews = new bool[](merchants.length);
         plan.headWads = new uint256[](merchants.length);
         plan.isSplit = new bool[](merchants.length);
+        plan.payoutAccounts = new address[](merchants.length);
         plan.eligible = new bool[](merchants.length);
         plan.skips = new Skip[](merchants.length);
         uint256 members = 0;
@@ -173,7 +177,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
             plan.allowanceBps = members == 0 ? its.allowanceBps : Math.min(plan.allowanceBps, its.allowanceBps);
             plan.debits[members] = LedgerEntry({account: merchants[i], amount: its.amount.toUint112()});
             (plan.rests[members], plan.isNews[members], plan.headWads[members]) = (its.rest, its.isNews, its.headWad);
-            plan.isSplit[members] = its.isSplit;
+            (plan.isSplit[members], plan.payoutAccounts[members]) = (its.isSplit, its.payoutAccount);
             ++members;
         }
         plan.minReceived = Auction.lessUp(plan.rate.toQuoteUp(plan.amountIn), plan.allowanceBps);
@@ -208,7 +212,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         Payout memory payout;
         address settler;
         uint112 reserve;
-        (payout, settler, reserve, its.isSplit) = registry.settlementOf(merchant, group.token);
+        (payout, settler, reserve, its.isSplit, its.payoutAccount) = registry.settlementOf(merchant, group.token);
         if (
             payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
                 || settler != address(this)

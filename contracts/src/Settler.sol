@@ -233,7 +233,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         escrow.deposit(token, credits, id);
     }
 
-    /// @dev Sends each member's share to its ledger balance on another chain, all in one message.
+    /// @dev Sends each member's share to its payout account on another chain, all in one message.
     function _sendAcross(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {
         IMatiGateway way = gateway[group.eid];
         uint256 nativeFee = way.quote(group.eid, plan.debits.length);
@@ -268,7 +268,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
             uint256 amount = gateway[group.eid].cut(share - charge);
             outcome.messageRepaid += charge;
             sum += amount;
-            payouts[i] = LedgerEntry({account: plan.debits[i].account, amount: amount.toUint112()});
+            payouts[i] = LedgerEntry({account: plan.payoutAccounts[i], amount: amount.toUint112()});
         }
     }
 

@@ -20,6 +20,7 @@ const built = {
   ChainlinkSource: 'contracts/src/sources/ChainlinkSource.sol',
   UniswapV3TwapSource: 'contracts/src/sources/UniswapV3TwapSource.sol',
   MerchantRegistry: 'contracts/src/MerchantRegistry.sol',
+  PayoutAccounts: 'contracts/src/PayoutAccounts.sol',
   SignatureVerifier: 'contracts/src/SignatureVerifier.sol',
   Settler: 'contracts/src/Settler.sol',
   UniswapV3Solver: 'contracts/src/solvers/UniswapV3Solver.sol',

@@ -27,6 +27,7 @@ export function deployment(name: string, chainId: number, eid: number, base: num
       nativeCollector: at(29),
       intakeLimits: at(30),
       denyList: at(31),
+      payoutAccounts: at(33),
     },
     external: {
       endpoint: at(9),

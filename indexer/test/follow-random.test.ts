@@ -4,7 +4,7 @@ import { openBook } from '../src/follow/book.ts'
 import type { PayoutFact } from '../src/follow/facts.ts'
 import { followPayment, type FollowedPayment } from '../src/follow/payment.ts'
 import { type RandomSource, randomSource } from './random.ts'
-import { A, address, B, createWorld, token } from './world.ts'
+import { A, address, B, createWorld, payoutAccountOf, token } from './world.ts'
 
 const RUNS = 60
 const MOVES = 80
@@ -41,12 +41,15 @@ function move(world: World, random: RandomSource, inFlight: { guid: Hex; payouts
       world.capture(made, amount, { isFinal: i === captures, fee: random.int(2) === 0 ? 0n : random.bigint(amount) })
     }
   } else if (kind < 5) {
-    const ledger = random.int(2) === 0 ? { chainId: A, token: token.weth } : { chainId: B, token: token.matiB }
-    const amount = random.bigint(world.balanceOf({ ...ledger, account: merchant }) + 1n)
+    const ledger =
+      random.int(2) === 0
+        ? { chainId: A, token: token.weth, account: merchant }
+        : { chainId: B, token: token.matiB, account: payoutAccountOf(merchant) }
+    const amount = random.bigint(world.balanceOf(ledger) + 1n)
     const refundable = world.payments.find(({ payment }) => payment.merchant === merchant && payment.captured > 0n)
     if (amount === 0n) return
     if (refundable && ledger.chainId === A && random.int(2) === 0) world.refund(refundable, amount)
-    else world.withdraw({ ...ledger, account: merchant }, amount)
+    else world.withdraw(ledger, amount)
   } else if (kind < 8) {
     const settled = settle(world, random, { chainId: A, isSent: random.int(3) > 0, isAll: false })
     if (settled?.guid) inFlight.push({ guid: settled.guid, payouts: settled.payouts })
@@ -68,7 +71,8 @@ interface SettleChoice {
 function settle(world: World, random: RandomSource, { chainId, isSent, isAll }: SettleChoice) {
   const ledgerToken = chainId === A ? token.weth : token.matiB
   const delivered = isSent ? token.matiA : chainId === A ? token.usdcA : token.usdcB
-  const members = merchants.flatMap((merchant) => {
+  const accounts = chainId === A ? merchants : merchants.map(payoutAccountOf)
+  const members = accounts.flatMap((merchant) => {
     const balance = world.balanceOf({ chainId, account: merchant, token: ledgerToken })
     const amountIn = isAll || random.int(2) === 0 ? balance : random.bigint(balance + 1n)
     return amountIn === 0n ? [] : [{ merchant, amountIn, amountOut: random.bigint(10n ** 20n) }]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openBook } from '../src/follow/book.ts'
 import { followPayment } from '../src/follow/payment.ts'
-import { A, address, B, createWorld, token, type WorldPayment } from './world.ts'
+import { A, address, B, createWorld, payoutAccountOf, token, type WorldPayment } from './world.ts'
 
 type World = ReturnType<typeof createWorld>
 const merchant = address(1)
@@ -221,11 +221,12 @@ describe('followPayment across chains', () => {
     const { guid, payouts } = world.settle({ ...sent, members, tip: 40n, messageRepaid: 40n })
     expect(followed(world, second).status).toBe('settling')
     world.deliver(guid ?? '0x', payouts)
+    const arrivedIn = payoutAccountOf(merchant)
     const onB = { chainId: B, token: token.matiB, delivered: token.usdcB }
-    world.settle({ ...onB, members: [{ merchant, amountIn: 2_970n, amountOut: 297n }] })
+    world.settle({ ...onB, members: [{ merchant: arrivedIn, amountIn: 2_970n, amountOut: 297n }] })
     expect(followed(world, first).status).toBe('settled')
     expect(followed(world, second).status).toBe('settling')
-    world.settle({ ...onB, members: [{ merchant, amountIn: 990n, amountOut: 98n }] })
+    world.settle({ ...onB, members: [{ merchant: arrivedIn, amountIn: 990n, amountOut: 98n }] })
 
     const { status, payouts: shares, timeline } = followed(world, second)
     expect(status).toBe('settled')

@@ -14,7 +14,7 @@ import {
   settlerAbi,
 } from '@mati/sdk'
 import { encodeHeader, guidOf } from '@mati/sdk/layerzero'
-import { type Address, concat, type Hex, keccak256, pad, toHex, zeroHash } from 'viem'
+import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type IndexerEnd, type RunningIndexer, startIndexer, type StartIndexerParameters } from '../src/start.ts'
 import { deployment } from './deployment.ts'
@@ -25,6 +25,8 @@ const merchant = address(0x111)
 const stranger = address(0x222)
 const keeper = address(0x333)
 const feeReceiver = address(0x444)
+/** Where the merchant's payouts from A arrive on B. */
+const payoutAccount = address(0x555)
 const weth = address(0xeee)
 const usdc = address(0xfff)
 const a = parseDeployment(deployment('a', 90901, 40901, 0x1000))
@@ -80,6 +82,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
   test('keeps what arrives on one chain until the other tells of its sending', async () => {
     await chainB.block(
       registered(b),
+      opened(),
       fromEndpoint('PacketVerified', { receiver: b.contracts.token, payloadHash: zeroHash }),
     )
     await chainB.block(
@@ -89,7 +92,7 @@ describe('the indexer', { timeout: 60_000 }, () => {
       credited(b, b.contracts.token, { ref: guid, from: b.contracts.gateway, amount: 990n, creditedTotal: 997n }),
       fromGateway('PayoutsCredited', { guid, srcEid: a.eid, amount: 990n, count: 1n }),
     )
-    await until(async () => expect((await api.getLedger({ account: merchant }))[0]?.balance).toBe(997n))
+    await until(async () => expect((await api.getLedger({ account: payoutAccount }))[0]?.balance).toBe(997n))
     expect(await api.getMessages()).toEqual([])
   })
 
@@ -129,6 +132,24 @@ describe('the indexer', { timeout: 60_000 }, () => {
       { chainId: a.chainId, token: weth, ...payout, balance: 400n, reserve: 7n },
       { chainId: b.chainId, token: b.contracts.token, ...payout, balance: 997n, reserve: 0n },
     ])
+  })
+
+  test('tells of payout accounts, and which of them wait to be opened', async () => {
+    const open = { chainId: b.chainId, account: payoutAccount, merchant, isOpen: true }
+    expect(await api.getPayoutAccounts({ merchant })).toEqual([{ ...open, terms: { merchant, payout, chain: onB } }])
+    expect(await api.getPayoutAccounts({ isWaiting: 'true' })).toEqual([])
+
+    const unopened = address(0x666)
+    await chainA.block(registered(a, { merchant: stranger, payoutAccount: unopened }))
+    await until(async () => expect(await api.getPayoutAccounts({ merchant: stranger })).toHaveLength(1))
+    expect(await api.getPayoutAccounts({ isWaiting: 'true' })).toEqual([])
+    const arrival = { ref: zeroHash, from: b.contracts.gateway, amount: 3n, creditedTotal: 3n }
+    await chainB.block(credited(b, b.contracts.token, { ...arrival, account: unopened }))
+    await until(async () =>
+      expect(await api.getPayoutAccounts({ isWaiting: 'true' })).toMatchObject([
+        { chainId: b.chainId, account: unopened, merchant: stranger, isOpen: false },
+      ]),
+    )
   })
 
   test('follows payments through the message to their payouts, to the unit', async () => {
@@ -304,7 +325,7 @@ function rateUsed(id: Hex): Emission {
 }
 
 function credited(on: Deployment, token: Address, args: Record<string, unknown>): Emission {
-  return fromEscrow(on, 'Credited', { account: merchant, token, ...args })
+  return fromEscrow(on, 'Credited', { account: payoutAccount, token, ...args })
 }
 
 interface Settled {
@@ -322,6 +343,7 @@ function settled(
   { token, amountIn, debitedTotal, amountOut, guid = zeroHash }: Settled,
 ): Emission[] {
   const { settler } = on.contracts
+  const account = on === a ? merchant : payoutAccount
   const group = { token, asset: usdc, eid: b.eid, tier: 1 }
   const amounts = {
     amountIn,
@@ -333,12 +355,12 @@ function settled(
   }
   const rate = { rateWad: 10n ** 18n, baseRoundId: 1n, quoteRoundId: 2n }
   return [
-    fromEscrow(on, 'Debited', { account: merchant, token, to: settler, amount: amountIn, debitedTotal }),
+    fromEscrow(on, 'Debited', { account, token, to: settler, amount: amountIn, debitedTotal }),
     {
       from: settler,
       abi: settlerAbi,
       name: 'PaidOut',
-      args: { id, merchant, token, amountIn, debitedTotal, amountOut },
+      args: { id, merchant: account, token, amountIn, debitedTotal, amountOut },
     },
     {
       from: settler,
@@ -355,14 +377,36 @@ function packetSent() {
   return { encodedPayload, options: '0x', sendLibrary: a.external.sendLibrary }
 }
 
-function registered({ contracts, eid }: Deployment): Emission {
+const payout = { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 }
+const onB = {
+  eid: b.eid,
+  settler: b.contracts.settler,
+  recipients: [{ account: keeper, shareBps: 10_000 }],
+  reserves: [{ token: usdc, amount: 9n }],
+}
+
+function opened(): Emission {
+  const args = { account: payoutAccount, merchant, terms: { merchant, payout, chain: onB } }
+  return { from: b.contracts.registry, abi: merchantRegistryAbi, name: 'PayoutAccountOpened', args }
+}
+
+function registered({ contracts, eid }: Deployment, who = { merchant, payoutAccount }): Emission {
   const registration = {
-    merchant,
+    merchant: who.merchant,
     nonce: 1n,
-    payout: { asset: usdc, eid: b.eid, cycle: 0, tier: 1, toleranceBps: 50 },
+    payout,
     operators: [{ account: keeper, actions: 3, until: 0 }],
-    chains: [{ eid, settler: contracts.settler, recipients: [], reserves: [{ token: weth, amount: 7n }] }],
+    chains: [
+      { eid: a.eid, settler: a.contracts.settler, recipients: [], reserves: [{ token: weth, amount: 7n }] },
+      onB,
+    ],
   }
-  const args = { merchant, nonce: 1n, effectiveAt: 0n, registration }
+  const args = {
+    merchant: who.merchant,
+    nonce: 1n,
+    effectiveAt: 0n,
+    registration,
+    payoutAccount: eid === b.eid ? zeroAddress : who.payoutAccount,
+  }
   return { from: contracts.registry, abi: merchantRegistryAbi, name: 'Registered', args }
 }

@@ -15,6 +15,11 @@ export const token = {
   usdcB: address(0xb3),
 }
 
+/** Where a merchant's payouts from A arrive on B. */
+export function payoutAccountOf(merchant: Address): Address {
+  return address(Number(merchant) + 0x1000)
+}
+
 export function address(n: number): Address {
   return pad(toHex(n), { size: 20 })
 }
@@ -145,8 +150,8 @@ export function createWorld() {
       const origin = fact(B)
       for (const { merchant, amountOut } of payouts) {
         if (amountOut === 0n) continue
-        const account = { chainId: B, account: merchant, token: token.matiB }
-        facts.arrivals.push({ ...origin, ...account, ...credit(account, amountOut), ref: guid })
+        const account = { chainId: B, account: payoutAccountOf(merchant), token: token.matiB }
+        facts.arrivals.push({ ...origin, ...account, merchant, ...credit(account, amountOut), ref: guid })
       }
     },
   }

@@ -65,7 +65,7 @@ describe('the process', { timeout: 120_000 }, () => {
     keeper = await start()
     const { status, health } = await readHealth(keeper.url)
     expect(status).toBe(200)
-    expect(health.jobs.map(({ name }) => name)).toEqual(['capture', 'settle', 'reclaim', 'resolve', 'deliver'])
+    expect(health.jobs.map(({ name }) => name)).toEqual(['capture', 'settle', 'reclaim', 'resolve', 'deliver', 'open'])
     expect(health.chains).toMatchObject([{ chainId: CHAIN_ID, signer, pending: [] }])
     expect(await (await fetch(`${keeper.url}/metrics`)).text()).toContain(
       'keeper_plans_total{job="settle",result="ok"}',

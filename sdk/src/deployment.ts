@@ -63,6 +63,8 @@ export const deploymentSchema = z.strictObject({
     access: address,
     oracle: address,
     registry: address,
+    /** At the same address on every chain. */
+    payoutAccounts: address,
     verifier: address,
     escrow: address,
     token: address,

@@ -28,6 +28,7 @@ export const deploymentJson = {
     nativeCollector: addressOf(46),
     intakeLimits: addressOf(47),
     denyList: addressOf(48),
+    payoutAccounts: addressOf(49),
   },
   external: {
     endpoint: addressOf(11),

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {MerchantRegistry} from "../../contracts/src/MerchantRegistry.sol";
+import {PayoutAccounts} from "../../contracts/src/PayoutAccounts.sol";
 import {
     CAPTURE,
     REFUND,
@@ -10,6 +11,7 @@ import {
     ChainPayout,
     Operator,
     Payout,
+    PayoutTerms,
     Recipient,
     Registration,
     Reserve
@@ -20,6 +22,7 @@ contract MerchantRegistryTest is Test {
     uint32 internal constant EID = 40901;
     uint32 internal constant OTHER_EID = 40902;
 
+    PayoutAccounts internal payoutAccounts = new PayoutAccounts();
     MerchantRegistry internal registry;
     address internal merchant;
     uint256 internal merchantKey;
@@ -31,7 +34,7 @@ contract MerchantRegistryTest is Test {
 
     function setUp() public {
         vm.warp(1_800_000_000);
-        registry = new MerchantRegistry(EID);
+        registry = new MerchantRegistry(EID, payoutAccounts);
         (merchant, merchantKey) = makeAccount("merchant");
     }
 
@@ -41,7 +44,9 @@ contract MerchantRegistryTest is Test {
         bytes memory signed = _sign(registration);
 
         vm.expectEmit(address(registry));
-        emit IMerchantRegistry.Registered(merchant, 1, block.timestamp, registration);
+        emit IMerchantRegistry.Registered(
+            merchant, 1, block.timestamp, registration, payoutAccounts.accountOf(_termsOf(registration, 1))
+        );
         registry.register(registration, signed);
 
         assertEq(abi.encode(registry.payout(merchant)), abi.encode(registration.payout), "payout");
@@ -63,8 +68,8 @@ contract MerchantRegistryTest is Test {
     }
 
     function test_Register_StoresThisChainOnly() public {
-        MerchantRegistry other = new MerchantRegistry(OTHER_EID);
-        MerchantRegistry third = new MerchantRegistry(40903);
+        MerchantRegistry other = new MerchantRegistry(OTHER_EID, payoutAccounts);
+        MerchantRegistry third = new MerchantRegistry(40903, payoutAccounts);
         Registration memory registration = _registration(1);
         bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
 
@@ -86,7 +91,7 @@ contract MerchantRegistryTest is Test {
         bytes memory signed = _sign(changed);
 
         vm.expectEmit(address(registry));
-        emit IMerchantRegistry.Registered(merchant, 2, block.timestamp + 1 days, changed);
+        emit IMerchantRegistry.Registered(merchant, 2, block.timestamp + 1 days, changed, address(0));
         registry.register(changed, signed);
 
         assertEq(registry.nonceOf(merchant), 2, "accepted at once");
@@ -436,6 +441,13 @@ contract MerchantRegistryTest is Test {
         registration.chains[0].recipients[0].account = alice;
     }
 
+    /// @dev What a registration says of one of its chains.
+    function _termsOf(Registration memory registration, uint256 chain) internal pure returns (PayoutTerms memory) {
+        return PayoutTerms({
+            merchant: registration.merchant, payout: registration.payout, chain: registration.chains[chain]
+        });
+    }
+
     function _register(Registration memory registration) internal {
         registry.register(registration, _sign(registration));
     }
@@ -453,8 +465,9 @@ contract MerchantRegistryTest is Test {
         assertEq(registry.mayAct(merchant, bob, CAPTURE), appointed == bob, "new operator");
         Reserve memory kept = registration.chains[0].reserves[0];
         assertEq(registry.reserveOf(merchant, kept.token), kept.amount, "reserve");
-        (Payout memory payout, address itsSettler, uint112 reserve, bool isSplit) =
+        (Payout memory payout, address itsSettler, uint112 reserve, bool isSplit, address account) =
             registry.settlementOf(merchant, kept.token);
+        assertEq(account, registry.payoutAccount(merchant), "payout account, read at once");
         assertEq(isSplit, registration.chains[0].recipients.length != 0, "isSplit");
         assertEq(abi.encode(payout), abi.encode(registration.payout), "payout, read at once");
         assertEq(itsSettler, registration.chains[0].settler, "settler, read at once");

@@ -3,36 +3,18 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {ISettler} from "../../contracts/src/interfaces/ISettler.sol";
 import {Ledger} from "../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../contracts/src/types/Payout.sol";
-import {Group} from "../../contracts/src/types/Settlement.sol";
-import {SettlerTest} from "./base/SettlerTest.sol";
-import {AnySolver} from "./base/AnySolver.sol";
-import {PlainToken} from "./base/Tokens.sol";
+import {Recipient} from "../../contracts/src/types/Payout.sol";
+import {BothChainsTest} from "./base/BothChains.sol";
 
 /// @notice The whole way of a settlement: from WETH in chain A's escrow to USDC with its recipients on chain B.
-contract SettlerBothChainsTest is SettlerTest {
-    ISettler internal farSettler;
-    AnySolver internal farSolver;
-    PlainToken internal farUsdc;
+contract SettlerBothChainsTest is BothChainsTest {
     address internal alice = address(0xa1);
     address internal bob = address(0xb0);
 
-    function setUp() public override {
-        super.setUp();
-        farUsdc = new PlainToken("USDC", 6);
-        farAsset = address(farUsdc);
-        feed(b.oracle, address(b.token), 0.25e8, 55);
-        feed(b.oracle, farAsset, 1e8, 66);
-        farSettler = deploySettler(b);
-        farSolver = new AnySolver();
-        farUsdc.mint(address(farSolver), 1e12);
-    }
-
     function test_SettlesFromWethThereToUsdcHere() public {
-        _registerOnBoth(merchants[0], new Recipient[](0));
-        _registerOnBoth(merchants[1], recipients(alice, 3_333, bob, 6_667));
+        registerOnBoth(merchants[0], new Recipient[](0));
+        registerOnBoth(merchants[1], recipients(alice, 3_333, bob, 6_667));
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         credit(merchants[1], weth, 3 ether, MIDNIGHT);
 
@@ -40,8 +22,7 @@ contract SettlerBothChainsTest is SettlerTest {
         settle(across(), list(merchants[0], merchants[1]), MESSAGE_FEE);
         arrive();
         farSolver.willDeliver(9_960_000_003);
-        vm.prank(keeper);
-        farSettler.settle(_matiToUsdc(), list(merchants[0], merchants[1]), address(farSolver), "");
+        settleOnB(ascending(_account(0), _account(1)));
 
         assertEq(packets.length, 1, "one message for both");
         // 39,999.000000000000000007 less the tip of 39.999 is 39,959.001000000000000007. A quarter is
@@ -62,33 +43,13 @@ contract SettlerBothChainsTest is SettlerTest {
         assertHoldsNothing();
     }
 
-    /// @dev One registration, as one signature would bring it to both chains: paid out on B alone.
-    function _registerOnBoth(address merchant, Recipient[] memory onB) internal {
-        ChainPayout[] memory chains = new ChainPayout[](2);
-        chains[0] = ChainPayout({
-            eid: EID_A, settler: address(settler), recipients: new Recipient[](0), reserves: new Reserve[](0)
-        });
-        chains[1] = ChainPayout({eid: EID_B, settler: address(farSettler), recipients: onB, reserves: new Reserve[](0)});
-        Registration memory registration = Registration({
-            merchant: merchant,
-            nonce: 1,
-            payout: Payout({asset: farAsset, eid: EID_B, cycle: 0, tier: TIER, toleranceBps: 0}),
-            operators: new Operator[](0),
-            chains: chains
-        });
-        vm.startPrank(merchant);
-        a.registry.register(registration, "");
-        b.registry.register(registration, "");
-        vm.stopPrank();
-    }
-
-    function _matiToUsdc() internal view returns (Group memory) {
-        return Group({token: address(b.token), asset: farAsset, eid: EID_B, tier: TIER});
+    function _account(uint256 merchant) internal view returns (address) {
+        return registry.payoutAccount(merchants[merchant]);
     }
 
     function _assertSettled(address merchant, uint256 wethAmount, uint256 matiAmount) internal view {
         Ledger memory onA = escrow.ledger(merchant, address(weth));
-        Ledger memory onB = b.escrow.ledger(merchant, address(b.token));
+        Ledger memory onB = b.escrow.ledger(registry.payoutAccount(merchant), address(b.token));
         assertTrue(onA.credited == wethAmount && onA.debited == wethAmount, "all WETH left A's ledger");
         assertEq(onB.credited, matiAmount, "arrived in B's ledger");
         assertEq(onB.debited, matiAmount, "all of it left B's ledger");

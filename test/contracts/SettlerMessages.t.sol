@@ -18,8 +18,8 @@ contract SettlerMessagesTest is SettlerTest {
         solver.willDeliver(40_000e18);
         LedgerEntry[] memory payouts = new LedgerEntry[](2);
         // Less the tip of 40: 39,960, a quarter and three; less 60 each, half of the message's worth.
-        payouts[0] = LedgerEntry({account: merchants[0], amount: 9_990e18 - 60e18});
-        payouts[1] = LedgerEntry({account: merchants[1], amount: 29_970e18 - 60e18});
+        payouts[0] = LedgerEntry({account: registry.payoutAccount(merchants[0]), amount: 9_990e18 - 60e18});
+        payouts[1] = LedgerEntry({account: registry.payoutAccount(merchants[1]), amount: 29_970e18 - 60e18});
         bytes32 guid = a.endpoint.nextGuid(address(mati), EID_B, padded(address(b.token)));
 
         vm.expectEmit(address(settler));

@@ -3,7 +3,15 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../types/Payout.sol";
+import {
+    ChainPayout,
+    Operator,
+    Payout,
+    PayoutTerms,
+    Recipient,
+    Registration,
+    Reserve
+} from "../types/Payout.sol";
 
 /// @title The EIP-712 hash of a merchant's registration.
 /// @dev The domain names neither chain nor contract, so that one signature holds on every chain; its salt keeps it
@@ -50,6 +58,32 @@ library RegistrationHash {
         return MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR, structHash);
     }
 
+    /// @notice The id of a payout account: the hash of what it stands for, the same on every chain.
+    function hash(PayoutTerms calldata terms) internal pure returns (bytes32) {
+        return _payoutAccountId(terms.merchant, terms.payout, _hash(terms.chain));
+    }
+
+    /// @notice The id of the account that a registration's payout goes to on its own chain.
+    /// @dev A registration that says nothing of that chain says: nobody settles there, the merchant alone is paid.
+    function payoutAccountId(Registration calldata registration) internal pure returns (bytes32) {
+        uint32 eid = registration.payout.eid;
+        bytes32 chainHash = keccak256(abi.encode(CHAIN_PAYOUT_TYPEHASH, eid, address(0), keccak256(""), keccak256("")));
+        for (uint256 i = 0; i < registration.chains.length; ++i) {
+            if (registration.chains[i].eid == eid) chainHash = _hash(registration.chains[i]);
+        }
+        return _payoutAccountId(registration.merchant, registration.payout, chainHash);
+    }
+
+    function _payoutAccountId(address merchant, Payout calldata payout, bytes32 chainHash) private pure returns (bytes32) {
+        return keccak256(abi.encode(merchant, _hash(payout), chainHash));
+    }
+
+    function _hash(ChainPayout calldata chain) private pure returns (bytes32) {
+        return keccak256(
+            abi.encode(CHAIN_PAYOUT_TYPEHASH, chain.eid, chain.settler, _hash(chain.recipients), _hash(chain.reserves))
+        );
+    }
+
     function _hash(Payout calldata payout) private pure returns (bytes32) {
         return keccak256(
             abi.encode(PAYOUT_TYPEHASH, payout.asset, payout.eid, payout.cycle, payout.tier, payout.toleranceBps)
@@ -68,12 +102,7 @@ library RegistrationHash {
     function _hash(ChainPayout[] calldata chains) private pure returns (bytes32) {
         bytes32[] memory hashes = new bytes32[](chains.length);
         for (uint256 i = 0; i < chains.length; ++i) {
-            ChainPayout calldata chain = chains[i];
-            hashes[i] = keccak256(
-                abi.encode(
-                    CHAIN_PAYOUT_TYPEHASH, chain.eid, chain.settler, _hash(chain.recipients), _hash(chain.reserves)
-                )
-            );
+            hashes[i] = _hash(chains[i]);
         }
         return keccak256(abi.encodePacked(hashes));
     }

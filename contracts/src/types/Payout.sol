@@ -65,3 +65,11 @@ struct Registration {
     Operator[] operators;
     ChainPayout[] chains;
 }
+
+/// @notice What a payout account stands for: whose it is, and how what arrives in it is paid out on its chain.
+struct PayoutTerms {
+    address merchant;
+    Payout payout;
+    /// What the merchant says of the chain `payout.eid`.
+    ChainPayout chain;
+}

@@ -1,7 +1,7 @@
 /** Collects from the database all facts that following some captures takes, ledger by ledger, along the messages. */
 import { db } from 'ponder:api'
 import { and, eq, gt, inArray, isNull, lt, or } from 'ponder'
-import { credit, debit, messageStep, payout, settlement } from 'ponder:schema'
+import { credit, debit, messageStep, payout, payoutAccount, settlement } from 'ponder:schema'
 import type { Hex } from 'viem'
 import { config, deploymentOf, lower } from '../config/index.ts'
 import { type Facts, ledgerKey } from '../follow/book.ts'
@@ -109,10 +109,12 @@ async function findArrivals(guids: Hex[]) {
   const byGateway = config.chains.map(({ deployment: { chainId, contracts } }) =>
     and(eq(credit.chainId, chainId), eq(credit.depositor, lower(contracts.gateway))),
   )
-  return db
+  const rows = await db
     .select()
     .from(credit)
+    .leftJoin(payoutAccount, eq(payoutAccount.account, credit.account))
     .where(and(inArray(credit.ref, guids), or(...byGateway)))
+  return rows.map((row) => ({ ...row.credit, merchant: row.payout_account?.merchant ?? row.credit.account }))
 }
 
 async function findMessageSteps(guids: Hex[]) {

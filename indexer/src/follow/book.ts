@@ -22,7 +22,7 @@ export interface Book {
   withdrawals: (ledger: LedgerAccount) => WithdrawalFact[]
   payouts: (ledger: LedgerAccount) => PayoutFact[]
   settlement: (chainId: number, id: Hex) => { settlement: SettlementFact; members: PayoutFact[] } | undefined
-  arrival: (guid: Hex, account: Address) => ArrivalFact | undefined
+  arrival: (guid: Hex, merchant: Address) => ArrivalFact | undefined
   messageSteps: (guid: Hex) => MessageStepFact[]
 }
 
@@ -36,7 +36,7 @@ export function openBook(facts: Facts): Book {
   const payouts = Map.groupBy(facts.payouts, (row) => ledgerKey({ ...row, account: row.merchant }))
   const members = Map.groupBy(facts.payouts, (row) => `${row.chainId}:${row.settlementId}`)
   const settlements = new Map(facts.settlements.map((row) => [`${row.chainId}:${row.id}`, row]))
-  const arrivals = new Map(facts.arrivals.map((row) => [`${row.ref}:${row.account}`, row]))
+  const arrivals = new Map(facts.arrivals.map((row) => [`${row.ref}:${row.merchant}`, row]))
   const messageSteps = Map.groupBy(facts.messageSteps, (row) => row.guid)
   return {
     withdrawals: (ledger) => withdrawals.get(ledgerKey(ledger)) ?? [],
@@ -45,7 +45,7 @@ export function openBook(facts: Facts): Book {
       const settlement = settlements.get(`${chainId}:${id}`)
       return settlement && { settlement, members: members.get(`${chainId}:${id}`) ?? [] }
     },
-    arrival: (guid, account) => arrivals.get(`${guid}:${account}`),
+    arrival: (guid, merchant) => arrivals.get(`${guid}:${merchant}`),
     messageSteps: (guid) => messageSteps.get(guid) ?? [],
   }
 }

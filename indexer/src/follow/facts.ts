@@ -91,6 +91,8 @@ export interface SettlementFact extends Fact {
 
 /** A credit that a gateway made out of a message. */
 export interface ArrivalFact extends Fact, Range {
+  /** Whose payout it is: the merchant of the payout account, or the account itself if it is none. */
+  merchant: Address
   account: Address
   token: Address
   /** The message's guid. */

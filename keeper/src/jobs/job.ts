@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import type { z } from 'zod'
 import type { Chain } from '../chains.ts'
 
-export const jobNames = ['capture', 'settle', 'reclaim', 'resolve', 'deliver'] as const
+export const jobNames = ['capture', 'settle', 'reclaim', 'resolve', 'deliver', 'open'] as const
 export type JobName = (typeof jobNames)[number]
 
 /** How running an action ended. Errors are for what nobody expects. */
@@ -16,7 +16,7 @@ export type Outcome =
   | { status: 'later'; reason: string }
 
 /** What jobs read of the index, and nothing else. */
-export type Index = Pick<Api, 'getPayments' | 'getGroups' | 'getMessages'>
+export type Index = Pick<Api, 'getPayments' | 'getGroups' | 'getMessages' | 'getPayoutAccounts'>
 
 /** Each chain's own time in Unix seconds: its latest block's. A chain that is not here is none of ours. */
 export type Clocks = ReadonlyMap<number, number>

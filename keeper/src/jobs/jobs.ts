@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { createCaptureJob } from './capture.ts'
 import { createDeliverJob } from './deliver.ts'
 import type { JobName } from './job.ts'
+import { openJob } from './open.ts'
 import { reclaimJob } from './reclaim.ts'
 import { resolveJob } from './resolve.ts'
 import { createSettleJob } from './settle.ts'
@@ -15,6 +16,7 @@ export function createJobs(config: Config): ((options: DutyOptions) => Promise<D
     reclaim: (options) => startDuty(reclaimJob, options),
     resolve: (options) => startDuty(resolveJob, options),
     deliver: (options) => startDuty(createDeliverJob({ graceSeconds: config.deliverGraceSeconds }), options),
+    open: (options) => startDuty(openJob, options),
   }
   return config.jobs.map((name) => starts[name])
 }

@@ -27,6 +27,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       nativeCollector: address(0x110),
       intakeLimits: address(0x111),
       denyList: address(0x112),
+      payoutAccounts: address(0x113),
     },
     external: {
       endpoint: address(0x201),

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 
 /** Answers as the indexer would, with what a test puts into it: views as JSON, amounts as strings. */
 export async function startIndexStub() {
-  const rows: Record<string, object[]> = { payments: [], groups: [], messages: [] }
+  const rows: Record<string, object[]> = { payments: [], groups: [], messages: [], 'payout-accounts': [] }
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stub')
     const status = searchParams.get('status')

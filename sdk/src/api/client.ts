@@ -59,6 +59,9 @@ export function createApi({ url, timeoutMs = 10_000, fetch = globalThis.fetch }:
     },
     /** Ledger balances that can be settled together. */
     getGroups: () => get(z.array(schema.groupView), 'groups'),
+    /** Payout accounts; optionally a merchant's, or those that hold a ledger balance and are not open yet. */
+    getPayoutAccounts: (query: { merchant?: Address; isWaiting?: 'true' } = {}) =>
+      get(z.array(schema.payoutAccountView), 'payout-accounts', query),
     /** Messages between chains; optionally of one status. */
     getMessages: (query: { status?: schema.MessageView['status'] } = {}) =>
       get(z.array(schema.messageView), 'messages', query),

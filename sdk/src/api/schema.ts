@@ -147,6 +147,32 @@ export const groupView = z.object({
   ),
 })
 
+/** An account in which a merchant's payouts from other chains arrive, on the chain where they are paid out. */
+export const payoutAccountView = z.object({
+  chainId: z.number(),
+  account: address,
+  merchant: address,
+  /** Whether the registry there knows it, so that it can be settled. */
+  isOpen: z.boolean(),
+  /** What it stands for, as `openPayoutAccount` takes it. */
+  terms: z.object({
+    merchant: address,
+    payout: z.object({
+      asset: address,
+      eid: z.number(),
+      cycle: z.number(),
+      tier: z.number(),
+      toleranceBps: z.number(),
+    }),
+    chain: z.object({
+      eid: z.number(),
+      settler: address,
+      recipients: z.array(z.object({ account: address, shareBps: z.number() })),
+      reserves: z.array(z.object({ token: address, amount })),
+    }),
+  }),
+})
+
 /** One LayerZero message between two chains. */
 export const messageView = z.object({
   guid: hex,
@@ -199,6 +225,7 @@ export type PayoutShare = z.infer<typeof payoutShare>
 export type RefundShare = z.infer<typeof refundShare>
 export type PaymentView = z.infer<typeof paymentView>
 export type GroupView = z.infer<typeof groupView>
+export type PayoutAccountView = z.infer<typeof payoutAccountView>
 export type MessageView = z.infer<typeof messageView>
 export type LedgerView = z.infer<typeof ledgerView>
 export type SolvencyView = z.infer<typeof solvencyView>

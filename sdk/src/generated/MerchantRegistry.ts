@@ -4,7 +4,10 @@ import type { Abi } from 'viem'
 export const merchantRegistryAbi = [
   {
     type: 'constructor',
-    inputs: [{ name: 'localEid_', type: 'uint32', internalType: 'uint32' }],
+    inputs: [
+      { name: 'localEid_', type: 'uint32', internalType: 'uint32' },
+      { name: 'payoutAccounts', type: 'address', internalType: 'contract IPayoutAccounts' },
+    ],
     stateMutability: 'nonpayable',
   },
   {
@@ -12,6 +15,13 @@ export const merchantRegistryAbi = [
     name: 'CHANGE_DELAY',
     inputs: [],
     outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'PAYOUT_ACCOUNTS',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'contract IPayoutAccounts' }],
     stateMutability: 'view',
   },
   {
@@ -41,6 +51,61 @@ export const merchantRegistryAbi = [
   },
   {
     type: 'function',
+    name: 'openPayoutAccount',
+    inputs: [
+      {
+        name: 'terms',
+        type: 'tuple',
+        internalType: 'struct PayoutTerms',
+        components: [
+          { name: 'merchant', type: 'address', internalType: 'address' },
+          {
+            name: 'payout',
+            type: 'tuple',
+            internalType: 'struct Payout',
+            components: [
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'cycle', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+              { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
+            ],
+          },
+          {
+            name: 'chain',
+            type: 'tuple',
+            internalType: 'struct ChainPayout',
+            components: [
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'settler', type: 'address', internalType: 'address' },
+              {
+                name: 'recipients',
+                type: 'tuple[]',
+                internalType: 'struct Recipient[]',
+                components: [
+                  { name: 'account', type: 'address', internalType: 'address' },
+                  { name: 'shareBps', type: 'uint16', internalType: 'uint16' },
+                ],
+              },
+              {
+                name: 'reserves',
+                type: 'tuple[]',
+                internalType: 'struct Reserve[]',
+                components: [
+                  { name: 'token', type: 'address', internalType: 'address' },
+                  { name: 'amount', type: 'uint112', internalType: 'uint112' },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    outputs: [{ name: 'account', type: 'address', internalType: 'address' }],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'payout',
     inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
     outputs: [
@@ -57,6 +122,13 @@ export const merchantRegistryAbi = [
         ],
       },
     ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'payoutAccount',
+    inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -242,6 +314,7 @@ export const merchantRegistryAbi = [
       { name: 'settler', type: 'address', internalType: 'address' },
       { name: 'reserve', type: 'uint112', internalType: 'uint112' },
       { name: 'isSplit', type: 'bool', internalType: 'bool' },
+      { name: 'account', type: 'address', internalType: 'address' },
     ],
     stateMutability: 'view',
   },
@@ -251,6 +324,63 @@ export const merchantRegistryAbi = [
     inputs: [{ name: 'merchant', type: 'address', internalType: 'address' }],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    name: 'PayoutAccountOpened',
+    inputs: [
+      { name: 'account', type: 'address', indexed: true, internalType: 'address' },
+      { name: 'merchant', type: 'address', indexed: true, internalType: 'address' },
+      {
+        name: 'terms',
+        type: 'tuple',
+        indexed: false,
+        internalType: 'struct PayoutTerms',
+        components: [
+          { name: 'merchant', type: 'address', internalType: 'address' },
+          {
+            name: 'payout',
+            type: 'tuple',
+            internalType: 'struct Payout',
+            components: [
+              { name: 'asset', type: 'address', internalType: 'address' },
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'cycle', type: 'uint32', internalType: 'uint32' },
+              { name: 'tier', type: 'uint8', internalType: 'uint8' },
+              { name: 'toleranceBps', type: 'uint16', internalType: 'uint16' },
+            ],
+          },
+          {
+            name: 'chain',
+            type: 'tuple',
+            internalType: 'struct ChainPayout',
+            components: [
+              { name: 'eid', type: 'uint32', internalType: 'uint32' },
+              { name: 'settler', type: 'address', internalType: 'address' },
+              {
+                name: 'recipients',
+                type: 'tuple[]',
+                internalType: 'struct Recipient[]',
+                components: [
+                  { name: 'account', type: 'address', internalType: 'address' },
+                  { name: 'shareBps', type: 'uint16', internalType: 'uint16' },
+                ],
+              },
+              {
+                name: 'reserves',
+                type: 'tuple[]',
+                internalType: 'struct Reserve[]',
+                components: [
+                  { name: 'token', type: 'address', internalType: 'address' },
+                  { name: 'amount', type: 'uint112', internalType: 'uint112' },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    anonymous: false,
   },
   {
     type: 'event',
@@ -318,6 +448,7 @@ export const merchantRegistryAbi = [
           },
         ],
       },
+      { name: 'payoutAccount', type: 'address', indexed: true, internalType: 'address' },
     ],
     anonymous: false,
   },
@@ -338,6 +469,14 @@ export const merchantRegistryAbi = [
       { name: 'merchant', type: 'address', internalType: 'address' },
       { name: 'nonce', type: 'uint64', internalType: 'uint64' },
       { name: 'last', type: 'uint64', internalType: 'uint64' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Registry_OtherChain',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'localEid', type: 'uint32', internalType: 'uint32' },
     ],
   },
 ] as const satisfies Abi

@@ -8,6 +8,7 @@ import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
@@ -45,7 +46,7 @@ abstract contract AttackTest is Test {
     function setUp() public virtual {
         vm.warp(MIDNIGHT);
         access = new MatiAccess(address(this));
-        registry = new MerchantRegistry(EID);
+        registry = new MerchantRegistry(EID, new PayoutAccounts());
         oracle = new RateOracle(address(access));
         escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);

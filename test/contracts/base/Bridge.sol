@@ -12,6 +12,7 @@ import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
 import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {PathwayLimits, RateLimit} from "../../../contracts/src/types/RateLimit.sol";
@@ -41,6 +42,8 @@ abstract contract BridgeTest is LayerZeroTest {
 
     BridgeEnd internal a;
     BridgeEnd internal b;
+    /// @dev At the same place on both chains, as on any.
+    PayoutAccounts internal payoutAccounts = new PayoutAccounts();
 
     function setUp() public virtual {
         deployEnd(a, EID_A, EID_B, GENESIS);
@@ -57,7 +60,7 @@ abstract contract BridgeTest is LayerZeroTest {
         end.endpoint = deployEndpoint(eid, otherEid);
         end.access = new AccessManager(address(this));
         end.token = new MatiToken(address(end.endpoint), address(end.access), address(this), genesis);
-        end.registry = new MerchantRegistry(eid);
+        end.registry = new MerchantRegistry(eid, payoutAccounts);
         end.oracle = new RateOracle(address(end.access));
         end.escrow =
             deployEscrow(address(end.access), end.registry, end.oracle, new SignatureVerifier(address(end.access)));

@@ -12,7 +12,15 @@ import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from "../../../contracts/src/types/Payout.sol";
+import {
+    ChainPayout,
+    Operator,
+    Payout,
+    PayoutTerms,
+    Recipient,
+    Registration,
+    Reserve
+} from "../../../contracts/src/types/Payout.sol";
 import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {BridgeEnd, BridgeTest} from "./Bridge.sol";
 import {AnySolver} from "./AnySolver.sol";
@@ -55,6 +63,8 @@ abstract contract SettlerTest is BridgeTest {
     /// @dev Ascending.
     address[3] internal merchants = [address(0x1001), address(0x1002), address(0x1003)];
     mapping(address merchant => uint64) internal nonces;
+    /// @dev What each merchant's payout accounts on B stand for (`PayoutTerms`, encoded), one for each payout it registered.
+    mapping(address merchant => bytes[]) internal accountTerms;
 
     function setUp() public virtual override {
         vm.warp(MIDNIGHT);
@@ -165,6 +175,23 @@ abstract contract SettlerTest is BridgeTest {
         });
         vm.prank(merchant);
         registry.register(registration, "");
+        noteAccount(registration);
+    }
+
+    /// @dev Notes where a registration on A lets payouts arrive on B.
+    function noteAccount(Registration memory registration) internal {
+        if (registration.payout.eid != EID_B) return;
+        // Where nothing is said of chain B, nobody settles there.
+        ChainPayout memory there = ChainPayout(EID_B, address(0), new Recipient[](0), new Reserve[](0));
+        for (uint256 i = 0; i < registration.chains.length; ++i) {
+            if (registration.chains[i].eid == EID_B) there = registration.chains[i];
+        }
+        bytes memory terms = abi.encode(PayoutTerms(registration.merchant, registration.payout, there));
+        bytes[] storage known = accountTerms[registration.merchant];
+        for (uint256 i = 0; i < known.length; ++i) {
+            if (keccak256(known[i]) == keccak256(terms)) return;
+        }
+        known.push(terms);
     }
 
     /// @dev A ledger balance on chain A that arrived at `since`.
@@ -193,9 +220,23 @@ abstract contract SettlerTest is BridgeTest {
         assertTrue(b.gateway.isProcessed(guid) && b.gateway.returnable(guid).from == 0, "credited");
     }
 
-    /// @dev What a merchant was credited of messages.
-    function arrived(address merchant) internal view returns (uint256) {
-        return b.escrow.balanceOf(merchant, address(b.token));
+    /// @dev What a merchant was credited of messages, in all accounts that its registrations named.
+    function arrived(address merchant) internal view returns (uint256 amount) {
+        for (uint256 i = 0; i < accountTerms[merchant].length; ++i) {
+            PayoutTerms memory terms = abi.decode(accountTerms[merchant][i], (PayoutTerms));
+            amount += b.escrow.balanceOf(payoutAccounts.accountOf(terms), address(b.token));
+        }
+    }
+
+    /// @dev The merchant takes out raw all that it was credited of messages.
+    function withdrawArrived(address merchant, address to) internal {
+        for (uint256 i = 0; i < accountTerms[merchant].length; ++i) {
+            PayoutTerms memory terms = abi.decode(accountTerms[merchant][i], (PayoutTerms));
+            uint256 amount = b.escrow.balanceOf(payoutAccounts.accountOf(terms), address(b.token));
+            vm.prank(merchant);
+            payoutAccounts.withdraw(terms, b.escrow, address(b.token), amount, to);
+        }
+        assertEq(arrived(merchant), 0, "all of it");
     }
 
     function recipients(address first, uint16 firstBps, address second, uint16 secondBps)

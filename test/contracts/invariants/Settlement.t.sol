@@ -96,9 +96,7 @@ contract SettlementInvariants is SettlementHandler {
             }
         }
         for (uint256 i = 0; i < shops.length; ++i) {
-            uint256 balance = arrived(shops[i]);
-            vm.prank(shops[i]);
-            b.escrow.withdraw(address(b.token), balance, address(0xCAFE));
+            withdrawArrived(shops[i], address(0xCAFE));
         }
         vm.revertToState(snapshot);
     }

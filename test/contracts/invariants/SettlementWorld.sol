@@ -93,6 +93,7 @@ abstract contract SettlementWorld is MarketTest {
         agree("register", success, isSound && drawn.nonce > r.nonce);
         if (!success) return;
 
+        noteAccount(drawn);
         r.nonce = drawn.nonce;
         if (r.nextFrom != 0 && block.timestamp >= r.nextFrom) r.current = r.next;
         if (r.current.length == 0) r.current = abi.encode(drawn);
