@@ -57,6 +57,10 @@ async function pathwayCalls(client: ReadingClient, here: End, there: End, pathwa
   if (client.chain.id !== here.chainId) {
     throw new DeployError(`The RPC is of chain ${client.chain.id}, the deployment of chain ${here.chainId}`)
   }
+  if (!isSame(here.contracts.payoutAccounts, there.contracts.payoutAccounts)) {
+    const [at, other] = [here, there].map(({ chainId, contracts }) => `${contracts.payoutAccounts} on chain ${chainId}`)
+    throw new DeployError(`PayoutAccounts must be at one address: it is at ${at}, and at ${other}`)
+  }
   const declared = declareEnd(pathway, here, there)
   const parts = await Promise.all([
     tokenCalls(client, declared),
