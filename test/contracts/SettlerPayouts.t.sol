@@ -48,6 +48,22 @@ contract SettlerPayoutsTest is SettlerTest {
         assertHoldsNothing();
     }
 
+    /// @dev Who is left out before it changes nothing about whom a member pays.
+    function test_Settle_SplitsOfThoseSettledOnly() public {
+        register(merchants[1], here(), 0, address(settler), recipients(alice, 5_000, bob, 5_000));
+        register(merchants[2], here(), 0);
+        credit(merchants[1], weth, 1 ether, MIDNIGHT);
+        credit(merchants[2], weth, 1 ether, MIDNIGHT);
+        solver.willDeliver(5_000e6);
+
+        settle(here(), list(merchants[0], merchants[1], merchants[2]));
+
+        assertEq(usdc.balanceOf(alice), 1_248.75e6, "half of the split one's");
+        assertEq(usdc.balanceOf(bob), 1_248.75e6, "the other half");
+        assertEq(usdc.balanceOf(merchants[1]), 0, "itself");
+        assertEq(usdc.balanceOf(merchants[2]), 2_497.5e6, "the undivided one's");
+    }
+
     function test_Settle_PartsOfNothingAreNotPaid() public {
         register(merchants[0], here(), 0, address(settler), recipients(alice, 0, bob, 10_000));
         credit(merchants[0], weth, 1 ether, MIDNIGHT);

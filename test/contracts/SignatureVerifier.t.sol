@@ -49,6 +49,12 @@ contract SignatureVerifierTest is Test {
         assertEq(verifier.isValid(address(verifier), DIGEST, walletSignature()), false, "code without ERC-1271");
     }
 
+    /// @dev The identity precompile echoes even the selector that stands for yes, but with the digest behind it.
+    function test_ThePrecompileThatEchoesSignsNothing() public {
+        assertEq(verifier.isValid(address(4), DIGEST, signature(ownerKey, DIGEST)), false, "a key's signature");
+        assertEq(verifier.isValid(address(4), DIGEST, ""), false, "nothing");
+    }
+
     /// @dev The malleable twin of a signature is refused.
     function test_HighSIsNoSignature() public {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(ownerKey, DIGEST);

@@ -7,6 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
+import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {CaptureOrder, Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {HookToken, ITransferHook, UnrulyToken} from "../base/Tokens.sol";
 import {EscrowTest} from "./EscrowTest.sol";
@@ -78,6 +79,27 @@ contract BatchTest is EscrowTest {
         assertEq(succeeded[0], true, "the other one");
         assertEq(succeeded[1], false, "the one without a rate");
         assertState(idOf(orders[1]), PaymentStatus.Authorized, 0.03e18, 0);
+    }
+
+    /// @dev The one refusal that is no reason to skip: it takes a token of more than 2^112 units, which none should be that
+    /// is allowed. `batch` skips it like any other.
+    function test_CaptureMany_RevertsWholeWhereALedgerIsFull() public {
+        CaptureOrder[] memory orders = ordersOf(2);
+        orders[1].payment.merchant = stranger;
+        orders[1].payment.autoCapture = true;
+        authorize(orders[1].payment);
+        fill(stranger);
+        vm.prank(merchant);
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_LedgerOverflow.selector, stranger, address(weth)));
+        escrow.captureMany(orders);
+
+        bytes[] memory calls = new bytes[](2);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            calls[i] = abi.encodeCall(escrow.capture, (orders[i].payment, 50e18, 100, true));
+        }
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.batch(calls);
+        assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(true, false), "only the full one");
     }
 
     function test_CaptureMany_OfNothing() public {
@@ -279,6 +301,15 @@ contract BatchTest is EscrowTest {
         } catch {
             assertState(idOf(orders[2]), PaymentStatus.Authorized, 0.03e18, 0);
         }
+    }
+
+    /// @dev Credits all that a ledger can ever be credited.
+    function fill(address account) internal {
+        weth.mint(payer, uint256(type(uint112).max));
+        LedgerEntry[] memory credits = new LedgerEntry[](1);
+        credits[0] = LedgerEntry(account, type(uint112).max);
+        vm.prank(payer);
+        escrow.deposit(address(weth), credits, "");
     }
 
     function ordersOf(uint256 count) internal returns (CaptureOrder[] memory orders) {

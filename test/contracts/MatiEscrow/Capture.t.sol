@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {Ledger} from "../../../contracts/src/types/Ledger.sol";
-import {Payment, PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
+import {Funding, Payment, PaymentState, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {PickyToken} from "../base/Tokens.sol";
 import {EscrowTest} from "./EscrowTest.sol";
 
@@ -228,6 +228,32 @@ contract CaptureTest is EscrowTest {
         expectRevert(p, 50e18, 100, err);
         vm.prank(merchant); // the merchant itself may accept it
         escrow.capture(p, 50e18, 100, false);
+    }
+
+    /// @dev As the merchant: an operator is no stranger to a shortfall.
+    function test_OperatorMayCaptureShort() public {
+        Payment memory p = terms();
+        (p.maxAmount, p.fallbackAmount) = (0.01e18, 0);
+        bytes32 id = authorize(p);
+        vm.prank(operator);
+        escrow.capture(p, 50e18, 200, true);
+        assertState(id, PaymentStatus.Captured, 0, 0.01e18);
+    }
+
+    /// @dev After a fall of the price a part took all that was held; the hold still ends, with nothing to return.
+    function test_NothingIsLeftToHold() public {
+        Payment memory p = terms();
+        bytes32 id = authorize(p);
+        ethFeed.updateAnswer(500e8); // 20 USD are worth 0.04 WETH, 0.03 is held
+        vm.startPrank(merchant);
+        assertEq(escrow.capture(p, 20e18, 100, false), 0.03e18, "all");
+        assertState(id, PaymentStatus.Authorized, 0, 0.03e18);
+        expectRevert(p, 30e18, 100, abi.encodeWithSelector(IMatiEscrow.Escrow_NothingToCapture.selector));
+        assertEq(escrow.refund(p, 0.015e18, Funding.Ledger), 10e18, "half of what was captured");
+        assertEq(escrow.void(p), 0, "nothing to let go");
+        vm.stopPrank();
+        assertState(id, PaymentStatus.Voided, 0, 0.03e18);
+        assertEq(escrow.paymentState(id).refundedDue, 10e18, "refunded due");
     }
 
     // --------------------------------------------------------------------- without a valid rate (invariant 7)

@@ -61,6 +61,23 @@ contract LedgerTest is EscrowTest {
         vm.stopPrank();
     }
 
+    /// @dev What was ever credited counts, however much of it was taken out again.
+    function test_RevertWhen_CreditedMoreThanACounterHolds() public {
+        weth.mint(payer, uint256(type(uint112).max) + 1 - weth.balanceOf(payer));
+        vm.prank(payer);
+        escrow.deposit(address(weth), one(stranger, type(uint112).max), REF);
+        assertEq(escrow.balanceOf(stranger, address(weth)), type(uint112).max, "the last unit");
+        vm.prank(stranger);
+        escrow.withdraw(address(weth), type(uint112).max, payer);
+
+        vm.startPrank(payer);
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_LedgerOverflow.selector, stranger, address(weth)));
+        escrow.deposit(address(weth), one(stranger, 1), REF);
+        escrow.deposit(address(weth), one(refundTo, 1), REF);
+        vm.stopPrank();
+        assertEq(escrow.balanceOf(refundTo, address(weth)), 1, "anyone else's");
+    }
+
     /// @dev Invariant 5, with the intake paused and the token delisted.
     function test_OwnerWithdrawsToAnyAddress() public {
         fund(stranger, 10e6);

@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
-import {Funding, Payment} from "../../../contracts/src/types/Payment.sol";
+import {CaptureOrder, Funding, Payment} from "../../../contracts/src/types/Payment.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 import {HookToken, ITransferHook} from "../base/Tokens.sol";
 
@@ -42,7 +42,7 @@ contract ReentrancyTest is EscrowTest {
         Payment memory p = usdcTerms();
         (p.token, p.currency, p.refundTo) = (address(token), address(token), address(prober));
         authorize(p);
-        bytes[] memory calls = new bytes[](13);
+        bytes[] memory calls = new bytes[](14);
         calls[0] = abi.encodeCall(IMatiEscrow.authorize, (p, address(0), ""));
         calls[1] = abi.encodeCall(IMatiEscrow.authorize, (p, address(escrow), ""));
         calls[2] = abi.encodeCall(IMatiEscrow.deposit, (address(token), new LedgerEntry[](0), 0));
@@ -56,6 +56,7 @@ contract ReentrancyTest is EscrowTest {
         calls[10] = abi.encodeCall(IMatiEscrow.refundDue, (p, 1, 1, Funding.Caller));
         calls[11] = abi.encodeCall(IMatiEscrow.resolve, (p, 0));
         calls[12] = abi.encodeCall(IMatiEscrow.resolveByDefault, (p));
+        calls[13] = abi.encodeCall(IMatiEscrow.captureMany, (new CaptureOrder[](0)));
         prober.willCall(address(escrow), calls);
         vm.startPrank(merchant);
         escrow.capture(p, 10e6, 100, false);

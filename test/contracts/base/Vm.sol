@@ -25,6 +25,8 @@ interface Vm {
     function label(address account, string calldata name) external;
     function store(address account, bytes32 slot, bytes32 value) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
+    function record() external;
+    function accesses(address account) external view returns (bytes32[] memory reads, bytes32[] memory writes);
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
