@@ -36,8 +36,7 @@ contract MatiTokenLimitsTest is LimitedBridgeTest {
     }
 
     function test_SetLimits() public {
-        PathwayLimits memory limits =
-            PathwayLimits(RateLimit(1, 2), RateLimit(3, 4), RateLimit(5, 6), RateLimit(7, 8));
+        PathwayLimits memory limits = PathwayLimits(RateLimit(1, 2), RateLimit(3, 4), RateLimit(5, 6), RateLimit(7, 8));
         vm.expectEmit(address(a.token));
         emit IMatiToken.LimitsSet(7, limits);
         setLimits(a, 7, limits);
@@ -183,7 +182,10 @@ contract MatiTokenLimitsTest is LimitedBridgeTest {
         assertAvailable(EID_B, 990e18, PLENTY.capacity, 100e18, PLENTY.capacity);
     }
 
-    function assertAvailable(uint32 eid, uint256 out, uint256 in_, uint256 gatewayOut, uint256 gatewayIn) internal view {
+    function assertAvailable(uint32 eid, uint256 out, uint256 in_, uint256 gatewayOut, uint256 gatewayIn)
+        internal
+        view
+    {
         (uint256 outbound, uint256 inbound, uint256 gatewayOutbound, uint256 gatewayInbound) = a.token.available(eid);
         assertEq(outbound, out, "outbound");
         assertEq(inbound, in_, "inbound");

@@ -15,9 +15,8 @@ contract RateLimitTest is Test {
 
     /// @dev An admitted amount is what the model has, to the unit; and nothing else is admitted.
     function testFuzz_TakesAsTheModelDoes(uint112 rawCapacity, uint32 rawWindow, uint256[12] calldata raw) public {
-        Bucket memory bucket = Bucket(
-            uint112(bound(rawCapacity, 1, type(uint112).max)), uint32(bound(rawWindow, 1, type(uint32).max)), 0
-        );
+        Bucket memory bucket =
+            Bucket(uint112(bound(rawCapacity, 1, type(uint112).max)), uint32(bound(rawWindow, 1, type(uint32).max)), 0);
         (level, levelAt) = (int256(bucket.capacity * WAD), START);
         uint256 time = START;
         for (uint256 i = 0; i < raw.length; ++i) {
@@ -34,7 +33,10 @@ contract RateLimitTest is Test {
         }
     }
 
-    function testFuzz_RefillsFromEmptyToFullInAWindow(uint112 rawCapacity, uint32 rawWindow, uint32 rawPart) public pure {
+    function testFuzz_RefillsFromEmptyToFullInAWindow(uint112 rawCapacity, uint32 rawWindow, uint32 rawPart)
+        public
+        pure
+    {
         Bucket memory bucket = Bucket(
             uint112(bound(rawCapacity, 1e12, type(uint112).max)), uint32(bound(rawWindow, 1, type(uint32).max)), 0
         );
@@ -43,7 +45,9 @@ contract RateLimitTest is Test {
 
         assertEq(bucket.availableAt(START), 0, "empty");
         assertEq(
-            bucket.availableAt(START + part), uint256(bucket.capacity) * part / bucket.windowSeconds, "linear, rounded down"
+            bucket.availableAt(START + part),
+            uint256(bucket.capacity) * part / bucket.windowSeconds,
+            "linear, rounded down"
         );
         assertEq(bucket.availableAt(START + bucket.windowSeconds), bucket.capacity, "full");
         assertEq(bucket.availableAt(START + 2 * uint256(bucket.windowSeconds)), bucket.capacity, "no more than full");
@@ -57,7 +61,10 @@ contract RateLimitTest is Test {
     }
 
     /// @dev The share: not a second sooner than it flowed in, not while the bucket lacks anything, then debt.
-    function testFuzz_AShareIsAdmittedWhenItHasFlowedIn(uint112 rawCapacity, uint32 rawWindow, uint256 rawAmount) public pure {
+    function testFuzz_AShareIsAdmittedWhenItHasFlowedIn(uint112 rawCapacity, uint32 rawWindow, uint256 rawAmount)
+        public
+        pure
+    {
         Bucket memory bucket = Bucket(
             uint112(bound(rawCapacity, 1, 1e30)), uint32(bound(rawWindow, 1, 365 days)), uint112(START * SECOND)
         );
@@ -116,7 +123,9 @@ contract RateLimitTest is Test {
         bucket.fullAt = bucket.fullAfter(type(uint112).max, START);
         Bucket memory poor = bucket.withLimit(RateLimit(1, type(uint32).max), START);
         assertEq(poor.fullAt, type(uint112).max, "for ever");
-        assertEq(poor.withLimit(RateLimit(type(uint112).max, 1), START).availableAt(START + 1), type(uint112).max, "ends");
+        assertEq(
+            poor.withLimit(RateLimit(type(uint112).max, 1), START).availableAt(START + 1), type(uint112).max, "ends"
+        );
     }
 
     /// @dev What the model has at `time`: its level in whole units, 0 in debt.
