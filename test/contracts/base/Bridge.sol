@@ -110,6 +110,23 @@ abstract contract BridgeTest is LayerZeroTest {
         token.send{value: fee}(param, MessagingFee(fee, 0), address(this));
     }
 
+    /// @dev The message that `release` takes, spelled out independently of the token: nonce, since when, OFT message.
+    function waitingMessage(uint64 nonce, uint256 since, bytes memory arrived) internal pure returns (bytes memory) {
+        return abi.encodePacked(nonce, uint64(since), arrived);
+    }
+
+    function oftMessage(address to, uint256 amount) internal pure returns (bytes memory) {
+        return abi.encodePacked(padded(to), uint64(amount / UNIT));
+    }
+
+    function oftMessage(address to, uint256 amount, address composeFrom, bytes memory payload)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(padded(to), uint64(amount / UNIT), padded(composeFrom), payload);
+    }
+
     /// @dev `count` payouts of distinct amounts to accounts nobody has used before.
     function somePayouts(uint256 count) internal pure returns (LedgerEntry[] memory payouts) {
         payouts = new LedgerEntry[](count);
