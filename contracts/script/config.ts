@@ -136,7 +136,7 @@ export const chainConfigSchema = z.strictObject({
  * The least gas that a plain send must pay for at its destination; gateways ask for their own. Measured by
  * `test/contracts/MatiTokenGas.t.sol`: a pathway's first message, to an account that had no Mati, uses less.
  */
-export const MIN_SEND_GAS = 115_000
+export const MIN_SEND_GAS = 125_000
 
 const pathwayEnd = z.strictObject({
   chainId: z.int().positive(),
