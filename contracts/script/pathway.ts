@@ -75,7 +75,8 @@ function dvnsAt(pathway: Pathway, here: End): Omit<UlnConfig, 'confirmations'> {
   }
 }
 
-function endAt(pathway: Pathway, { chainId }: Pick<End, 'chainId'>): Pathway['ends'][number] {
+/** What the pathway says of the end `here` alone. @throws DeployError if it does not lead there. */
+export function endAt(pathway: Pathway, { chainId }: Pick<End, 'chainId'>): Pathway['ends'][number] {
   const found = pathway.ends.find((end) => end.chainId === chainId)
   if (found) return found
   const chains = pathway.ends.map((end) => end.chainId).join(' and ')

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { ChainConfig } from '@mati/contracts/script/config'
+import { type ChainConfig, parsePathways } from '@mati/contracts/script/config'
 import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
 import { deploy, writeDeployment } from '@mati/contracts/script/deploy'
@@ -166,6 +166,37 @@ describe('the deploy path', () => {
       const way = { address: settler, abi: settlerAbi, functionName: 'gateway', args: [there.eid] } as const
       expect(await readContract(client, way)).toBe(gateway)
     }
+  })
+
+  test('sets optional DVNs once, at both ends, and takes them away again', async () => {
+    const { accounts } = devnet
+    const plain = pathwayOf(devnet.a, devnet.b)
+    const ends = sides.map(({ chain }, i) => {
+      const [One, Two] = chain.external.dvns
+      return { ...plain.ends[i], dvns: { One, Two, Three: accounts.guardian.address } }
+    })
+    const operators = { requiredDvns: ['One', 'Two'], optionalDvns: ['Three'], optionalThreshold: 1 }
+    const [pathway = plain] = parsePathways([{ ...plain, ends, ...operators }])
+
+    await wirePathway(sides, pathway)
+
+    const configOf = async ({ client, end }: Side, { end: there }: Side) =>
+      readContract(client, {
+        address: end.external.receiveLibrary,
+        abi: receiveUln302Abi,
+        functionName: 'getUlnConfig',
+        args: [end.contracts.token, there.eid],
+      })
+    const [a, b] = sides
+    const optional = { optionalDVNCount: 1, optionalDVNThreshold: 1, optionalDVNs: [accounts.guardian.address] }
+    expect(await configOf(a, b)).toMatchObject(optional)
+    expect(await configOf(b, a)).toMatchObject(optional)
+    const before = await Promise.all(sides.map(sentBy))
+    await wirePathway(sides, pathway)
+    expect(await Promise.all(sides.map(sentBy))).toEqual(before)
+
+    await wirePathway(sides, plain)
+    expect(await configOf(a, b)).toMatchObject({ optionalDVNCount: 0, optionalDVNs: [] })
   })
 
   test('hands over for good: the deployer can check, and change nothing', async () => {
