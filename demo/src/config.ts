@@ -82,7 +82,7 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
   })
 }
 
-/** The way between the two chains; a block of confirmation is plenty where one miner mines. */
+/** The way between two chains; a block of confirmation is plenty where one miner mines. */
 export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
   return {
     ends: [
@@ -92,4 +92,9 @@ export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
     maxMessageSize: 10_000,
     sendGas: 150_000,
   }
+}
+
+/** A pathway between every two of the chains. */
+export function pathwaysOf(chains: readonly LocalChain[]): Pathway[] {
+  return chains.flatMap((one, i) => chains.slice(i + 1).map((other) => pathwayOf(one, other)))
 }

@@ -1,7 +1,6 @@
-/** All of Mati on two local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
+/** All of Mati on three local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { ChainConfig } from '@mati/contracts/script/config'
 import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
 import { handOver } from '@mati/contracts/script/handOver'
@@ -20,10 +19,10 @@ import {
 import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
 import { startKeeper } from '@mati/keeper'
 import { type Api, createApi, type Deployment, MatiError, sendCall, type SendingClient } from '@mati/sdk'
-import { type Account, type Address, createWalletClient, erc20Abi, http, toHex } from 'viem'
+import { type Account, type Address, createWalletClient, erc20Abi, type Hex, http, toHex } from 'viem'
 import { waitForTransactionReceipt } from 'viem/actions'
 import { bridgeMati } from './bridge.ts'
-import { configOf, GENESIS, pathwayOf } from './config.ts'
+import { configOf, GENESIS, pathwaysOf } from './config.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Ports } from './options.ts'
 
@@ -53,9 +52,8 @@ export type StackChain = LocalChain & {
 export type Stack = {
   devnet: Devnet
   accounts: Accounts
-  a: StackChain
-  b: StackChain
-  chains: readonly [StackChain, StackChain]
+  /** Home first. */
+  chains: readonly StackChain[]
   /** The DVNs and the executor, which can be paused. */
   workers: Workers
   api: Api
@@ -91,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   rmSync(runDirectory, { recursive: true, force: true })
   const lifetime = createLifetime(options.signal)
   try {
-    onStep('starting two chains with LayerZero, Uniswap and Chainlink on them')
+    onStep('starting three chains with LayerZero, Uniswap and Chainlink on them')
     const devnet = await lifetime.begin(
       startDevnet({
         chains: localChains(ports),
@@ -100,15 +98,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     )
     devnet.died.catch(lifetime.end)
-    const { a, b, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
+    const { chains, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
     onStep('starting indexer and keeper')
     const { indexer, keeper } = await startServices(options, devnet, lifetime)
     return {
       devnet,
       accounts: devnet.accounts,
-      a,
-      b,
-      chains: [a, b],
+      chains,
       workers,
       api: createApi({ url: indexer.url }),
       urls: { indexer: indexer.url, keeper: keeper.url },
@@ -173,40 +169,66 @@ async function deployEverything(
   devnet: Devnet,
   runDirectory: string,
   onStep: (step: string) => void,
-): Promise<{ a: StackChain; b: StackChain; workers: Workers }> {
+): Promise<{ chains: readonly StackChain[]; workers: Workers }> {
   const { accounts } = devnet
-  onStep('deploying Mati on both, with the pool that prices it')
-  const configs = { a: configOf(devnet.a, accounts, { home: true }), b: configOf(devnet.b, accounts, { home: false }) }
-  const deployOn = async (chain: LocalChain, config: ChainConfig): Promise<StackChain> => {
-    const wallet = (name: keyof Accounts) => walletOf(chain, accounts[name])
-    const deployed = await deployContracts(wallet('deployer'), config)
-    await devnet.createPools(chain, deployed.contracts.token)
-    return { ...chain, wallet, deployment: await configure(wallet('deployer'), config, deployed) }
-  }
-  const [a, b] = await Promise.all([deployOn(devnet.a, configs.a), deployOn(devnet.b, configs.b)])
-  const end = ({ deployment, wallet }: StackChain) => ({ client: wallet('deployer'), end: deployment })
-  await wirePathway([end(a), end(b)], pathwayOf(a, b))
-  await Promise.all([
-    handOver(a.wallet('deployer'), configs.a, a.deployment.contracts),
-    handOver(b.wallet('deployer'), configs.b, b.deployment.contracts),
-  ])
-  writeDeployments(path.join(runDirectory, 'deployments'), [a, b])
+  onStep('deploying Mati on each, with the pool that prices it')
+  const deployed = await Promise.all(
+    devnet.chains.map(async (local, i) => {
+      const config = configOf(local, accounts, { home: i === 0 })
+      const wallet = (name: keyof Accounts) => walletOf(local, accounts[name])
+      const { contracts, startBlock } = await deployContracts(wallet('deployer'), config)
+      await devnet.createPools(local, contracts.token)
+      const deployment = await configure(wallet('deployer'), config, { contracts, startBlock })
+      return { local, config, chain: { ...local, wallet, deployment } }
+    }),
+  )
+  const chains = deployed.map(({ chain }) => chain)
+  await wireAll(chains)
+  await Promise.all(
+    deployed.map(({ config, chain }) => handOver(chain.wallet('deployer'), config, chain.deployment.contracts)),
+  )
+  writeDeployments(path.join(runDirectory, 'deployments'), chains)
 
-  onStep('bridging MATI to chain B and filling the pools')
+  onStep('bridging MATI to the chains it is not minted on, and filling the pools')
   const workers = devnet.startWorkers()
-  const half = { token: a.deployment.contracts.token, eid: b.eid, to: accounts.deployer.address, amount: GENESIS / 2n }
-  await workers.delivered(await bridgeMati(a.wallet('deployer'), half))
-  const seed = async (chain: StackChain, local: LocalChain) => {
-    const mati = chain.deployment.contracts.token
-    await transfer(chain.wallet('deployer'), mati, accounts.lp.address, devnet.matiForPools)
-    await devnet.seedPools(local, mati)
-  }
-  await Promise.all([seed(a, devnet.a), seed(b, devnet.b)])
+  await bridgeToOthers(chains, workers)
+  await Promise.all(
+    deployed.map(async ({ local, chain: { wallet, deployment } }) => {
+      const mati = deployment.contracts.token
+      await transfer(wallet('deployer'), mati, accounts.lp.address, devnet.matiForPools)
+      await devnet.seedPools(local, mati)
+    }),
+  )
 
-  onStep('leading both chains from the past to the present')
+  onStep('leading all chains from the past to the present')
   await devnet.finishSetup()
   devnet.startMarket()
-  return { a, b, workers }
+  return { chains, workers }
+}
+
+/** Opens every pathway, one after the other: those that share a chain are opened by the same account. */
+async function wireAll(chains: readonly StackChain[]): Promise<void> {
+  const sideOf = (id: number) => {
+    const chain = chains.find(({ chainId }) => chainId === id)
+    if (!chain) throw new RangeError(`A pathway leads to chain ${id}, which was not started`)
+    return { client: chain.wallet('deployer'), end: chain.deployment }
+  }
+  for (const pathway of pathwaysOf(chains)) {
+    const [one, other] = pathway.ends
+    await wirePathway([sideOf(one.chainId), sideOf(other.chainId)], pathway)
+  }
+}
+
+/** Sends a quarter of all MATI to each chain but the first, where it was minted. */
+async function bridgeToOthers([home, ...others]: readonly StackChain[], workers: Workers): Promise<void> {
+  if (!home) return
+  const deployer = home.wallet('deployer')
+  const { token } = home.deployment.contracts
+  const guids: Hex[] = []
+  for (const { eid } of others) {
+    guids.push(await bridgeMati(deployer, { token, eid, to: deployer.account.address, amount: GENESIS / 4n }))
+  }
+  await Promise.all(guids.map((guid) => workers.delivered(guid)))
 }
 
 /** Sends tokens of the client's account, and waits until that is mined. */
