@@ -17,6 +17,7 @@ export const api = createApi({ url: `http://127.0.0.1:${port('INDEXER', 42_069)}
 export const chains: Readonly<Record<string, ExampleChain>> = {
   A: connect(90_901, `http://127.0.0.1:${port('A', 8_545)}`),
   B: connect(90_902, `http://127.0.0.1:${port('B', 8_546)}`),
+  C: connect(90_903, `http://127.0.0.1:${port('C', 8_547)}`),
 }
 
 /** The chain of that name. */

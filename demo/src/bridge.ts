@@ -1,4 +1,4 @@
-/** MATI exists on chain A alone at first; whoever needs it on B has it bridged, through LayerZero as anybody would. */
+/** MATI exists on chain A alone at first; whoever needs it elsewhere has it bridged, through LayerZero as anybody would. */
 import { matiTokenAbi, type SendingClient } from '@mati/sdk'
 import { type Address, type Hex, pad, parseEventLogs } from 'viem'
 import { readContract, waitForTransactionReceipt, writeContract } from 'viem/actions'

@@ -82,7 +82,7 @@ export function configOf(chain: LocalChain, accounts: Accounts, options: { home:
   })
 }
 
-/** The way between the two chains; a block of confirmation is plenty where one miner mines, and a limit never reached. */
+/** The way between two chains; a block of confirmation is plenty where one miner mines, and a limit never reached. */
 export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
   const limit = { capacity: GENESIS, windowSeconds: 3_600 }
   // Arrivals refill faster than sends, so that what waited is worked off.
@@ -98,7 +98,7 @@ export function pathwayOf(a: LocalChain, b: LocalChain): Pathway {
   }
 }
 
-/** The ways between every two of the local chains. */
+/** A pathway between every two of the chains. */
 export function pathwaysOf(chains: readonly LocalChain[]): Pathway[] {
-  return chains.flatMap((a, i) => chains.slice(i + 1).map((b) => pathwayOf(a, b)))
+  return chains.flatMap((one, i) => chains.slice(i + 1).map((other) => pathwayOf(one, other)))
 }

@@ -1,4 +1,4 @@
-/** `npm run demo`: payments from end to end on two local chains, in one command. */
+/** `npm run demo`: payments from end to end on three local chains, in one command. */
 import { receivedOf } from './evidence.ts'
 import { formatToken, table } from './narrate.ts'
 import { demoHelp, type DemoOptions, readDemoOptions } from './options.ts'
@@ -16,7 +16,7 @@ const say = (line: string) => console.log(`${(sinceMs() / 1000).toFixed(1).padSt
 async function demonstrate(stack: Stack, { invoice, json }: DemoOptions): Promise<number> {
   const deployments = deploymentsOf(stack)
   await registerMerchants(stack, invoice)
-  say('merchants registered on both chains, by one signature each')
+  say('merchants registered on all chains, by one signature each')
   const outcome = await play(stack, scenesOf(invoice), say)
 
   const rows = outcome.followed.map(({ scene, view }) => {

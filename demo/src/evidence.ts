@@ -8,7 +8,9 @@ import type { Stack, StackChain } from './stack.ts'
 export type Solvency = { chainId: number; token: string; balance: bigint; holds: bigint; ledger: bigint }
 export type Supply = {
   genesis: bigint
-  perChain: { chainId: number; supply: bigint; sent: bigint; received: bigint }[]
+  perChain: { chainId: number; supply: bigint }[]
+  /** Each way between two chains: what the one has sent and the other received. */
+  ways: { from: number; to: number; sent: bigint; received: bigint }[]
   inFlight: bigint
 }
 
@@ -32,25 +34,27 @@ export function isSolvent(solvency: readonly Solvency[]): boolean {
 
 /** MATI on every chain, and what is on its way between them (invariant 11). */
 export async function readSupply(stack: Stack): Promise<Supply> {
-  const perChain = await Promise.all(
-    stack.chains.map(async ({ chainId, client, deployment }, i) => {
-      const token = { address: deployment.contracts.token, abi: matiTokenAbi } as const
-      const remote = stack.chains[1 - i] as StackChain
-      const [supply, sent, received] = await Promise.all([
-        client.readContract({ ...token, functionName: 'totalSupply' }),
-        client.readContract({ ...token, functionName: 'sent', args: [remote.eid] }),
-        client.readContract({ ...token, functionName: 'received', args: [remote.eid] }),
-      ])
-      return { chainId, supply, sent, received }
-    }),
-  )
-  const inFlight = perChain.reduce((sum, { sent, received }) => sum + sent - received, 0n)
-  return { genesis: GENESIS, perChain, inFlight }
+  const tokenOn = ({ deployment }: StackChain) => ({ address: deployment.contracts.token, abi: matiTokenAbi }) as const
+  const perChain = stack.chains.map(async (chain) => {
+    const supply = await chain.client.readContract({ ...tokenOn(chain), functionName: 'totalSupply' })
+    return { chainId: chain.chainId, supply }
+  })
+  const pairs = stack.chains.flatMap((from) => stack.chains.filter((to) => to !== from).map((to) => ({ from, to })))
+  const ways = pairs.map(async ({ from, to }) => {
+    const [sent, received] = await Promise.all([
+      from.client.readContract({ ...tokenOn(from), functionName: 'sent', args: [to.eid] }),
+      to.client.readContract({ ...tokenOn(to), functionName: 'received', args: [from.eid] }),
+    ])
+    return { from: from.chainId, to: to.chainId, sent, received }
+  })
+  const supply = { genesis: GENESIS, perChain: await Promise.all(perChain), ways: await Promise.all(ways) }
+  return { ...supply, inFlight: supply.ways.reduce((sum, { sent, received }) => sum + sent - received, 0n) }
 }
 
-/** Whether all MATI there is or that is on its way is what was minted once. */
-export function isConstant({ genesis, perChain, inFlight }: Supply): boolean {
-  return perChain.reduce((sum, { supply }) => sum + supply, inFlight) === genesis
+/** Whether all MATI there is or that is on its way is what was minted once, and nothing arrived that was not sent. */
+export function isConstant({ genesis, perChain, ways, inFlight }: Supply): boolean {
+  const total = perChain.reduce((sum, { supply }) => sum + supply, inFlight)
+  return total === genesis && ways.every(({ sent, received }) => received <= sent)
 }
 
 /** Balances that the demo compares before and after: of payers what they pay with, of merchants what they want. */

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util'
 import { readPort } from '@mati/devnet'
 import { fiats, formatAmount, type Invoice, InvalidInputError, MatiError, parseInvoice } from '@mati/sdk'
 
-/** The two local chains and the tokens that can be paid with and paid out on each. */
-export const knownChains = ['A', 'B'].map((name) => ({
+/** The local chains and the tokens that can be paid with and paid out on each. */
+export const knownChains = ['A', 'B', 'C'].map((name) => ({
   name,
   tokens: [
     { symbol: 'WETH', decimals: 18, referenceUsd: 2_500 },
@@ -15,7 +15,7 @@ export const knownChains = ['A', 'B'].map((name) => ({
   ],
 }))
 
-export type Ports = { a: number; b: number; indexer: number; keeper: number }
+export type Ports = { a: number; b: number; c: number; indexer: number; keeper: number }
 export type DemoOptions = { invoice: Invoice; json: boolean; ports: Ports }
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -26,23 +26,23 @@ const MIN_CAPTURE_SECONDS = 60
 
 export const demoHelp = `Usage: npm run demo [-- options]
 
-Carries payments through all of Mati on two local chains: held on one, paid out on the other.
+Carries payments through all of Mati on three local chains: held on one, paid out there and on the others.
 
 Options:
   --invoice FILE  the invoice to be paid (default ${defaultInvoice}; its schema is in the README)
   --json          print one JSON object as the last line
   --help          print this
 
-Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_INDEXER, MATI_PORT_KEEPER choose other ports than
-8545, 8546, 42069 and 42070; FOUNDRY_SOLC a native solc 0.8.37 in place of npm's.`
+Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_C, MATI_PORT_INDEXER, MATI_PORT_KEEPER choose other ports than
+8545, 8546, 8547, 42069 and 42070; FOUNDRY_SOLC a native solc 0.8.37 in place of npm's.`
 
 export const startHelp = `Usage: npm start
 
-Runs two local chains with everything of Mati on them until Ctrl-C: contracts, pools, message workers, fresh Chainlink
+Runs three local chains with everything of Mati on them until Ctrl-C: contracts, pools, message workers, fresh Chainlink
 rounds, indexer and keeper.
 
-Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_INDEXER, MATI_PORT_KEEPER choose other ports than
-8545, 8546, 42069 and 42070; FOUNDRY_SOLC a native solc 0.8.37 in place of npm's.`
+Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_C, MATI_PORT_INDEXER, MATI_PORT_KEEPER choose other ports than
+8545, 8546, 8547, 42069 and 42070; FOUNDRY_SOLC a native solc 0.8.37 in place of npm's.`
 
 /**
  * Reads the demo's command line.
@@ -68,11 +68,13 @@ export function readPorts(env: NodeJS.ProcessEnv): Ports {
   const ports = {
     a: readPort(env, 'MATI_PORT_A', 8_545),
     b: readPort(env, 'MATI_PORT_B', 8_546),
+    c: readPort(env, 'MATI_PORT_C', 8_547),
     indexer: readPort(env, 'MATI_PORT_INDEXER', 42_069),
     keeper: readPort(env, 'MATI_PORT_KEEPER', 42_070),
   }
-  if (new Set(Object.values(ports)).size < 4) {
-    const action = 'Give each of MATI_PORT_A, MATI_PORT_B, MATI_PORT_INDEXER and MATI_PORT_KEEPER a port of its own.'
+  if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
+    const action =
+      'Give each of MATI_PORT_A, MATI_PORT_B, MATI_PORT_C, MATI_PORT_INDEXER and MATI_PORT_KEEPER a port of its own.'
     throw new MatiError(`Two of the ports ${Object.values(ports).join(', ')} are the same`, {
       code: 'PORTS_EQUAL',
       action,

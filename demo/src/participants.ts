@@ -1,4 +1,4 @@
-/** Who takes part in the demo: merchants that are registered on both chains, payers that own what they pay with. */
+/** Who takes part in the demo: merchants that are registered on every chain, payers that own what they pay with. */
 import type { AccountName } from '@mati/devnet'
 import { approve, registerMerchant, type Registration, type SendingClient, signRegistration, tokenOf } from '@mati/sdk'
 import type { Address, Hash } from 'viem'
@@ -23,8 +23,8 @@ export function tokenAt(stack: Stack, { chain, token }: Place): Address {
   return tokenOf(chainNamed(stack, chain).deployment, token).address
 }
 
-/** Registers a merchant on both chains by one signature of its own, which the relayer submits. */
-export async function registerOnBoth(
+/** Registers a merchant on every chain by one signature of its own, which the relayer submits. */
+export async function registerEverywhere(
   stack: Stack,
   merchant: AccountName,
   { receive, cycle, reserve }: { receive: Place; cycle: number; reserve?: Place & { amount: bigint } },

@@ -1,4 +1,4 @@
-/** The demo's five payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
+/** The demo's six payments: who pays whom for what, and the steps that people take. Keepers do the rest. */
 import type { AccountName } from '@mati/devnet'
 import {
   authorize,
@@ -19,7 +19,8 @@ import {
   waitForPayment,
 } from '@mati/sdk'
 import { type Hex, parseUnits } from 'viem'
-import { approveEscrow, chainNamed, fund, mined, registerOnBoth } from './participants.ts'
+import { knownChains } from './options.ts'
+import { approveEscrow, chainNamed, fund, mined, registerEverywhere } from './participants.ts'
 import { type Stack, transfer } from './stack.ts'
 
 export type Scene = {
@@ -36,6 +37,9 @@ export type Scene = {
   refunded?: bigint
 }
 
+/** Where an invoice is paid, and where the merchant wants it. */
+type Route = Pick<Invoice, 'pay' | 'receive'>
+
 export type Prepared = { scene: Scene; quote: PaymentQuote }
 export type Held = { scene: Scene; payment: Payment; id: Hex; startedAt: number }
 
@@ -43,15 +47,15 @@ export type Held = { scene: Scene; payment: Payment; id: Hex; startedAt: number 
 const FEE_BPS = 50
 /** Seconds between payouts of the merchants that are netted together. */
 const CYCLE = 8
-/** What must be left of the cycle when they capture, so that both captures are mined within it. */
+/** What must be left of the cycle when they capture, so that all captures are mined within it. */
 const MARGIN_SECONDS = 3
 const WAIT_MS = 180_000
 /** What is refunded of the payment without gas, and so kept in its merchant's ledger: half, in units of USDC. */
 const REFUND = parseUnits('12.5', 6)
 
 /**
- * What the demo plays: the invoice, one that comes back, one without gas, one that is netted
- * with the first, one by a plain transfer. Of the one without gas half is refunded.
+ * What the demo plays: the invoice, one that comes back, one without gas, one that is netted with the first, one of the
+ * same cycle for a merchant elsewhere, one by a plain transfer. Of the one without gas half is refunded.
  */
 export function scenesOf(invoice: Invoice): Scene[] {
   const usd = (id: string, amount: string): Invoice => ({
@@ -87,17 +91,36 @@ export function scenesOf(invoice: Invoice): Scene[] {
       way: 'allowance',
       captured: true,
     },
+    {
+      name: 'elsewhere',
+      invoice: { ...usd('elsewhere', '35'), receive: elsewhereOf(invoice) },
+      payer: 'payer6',
+      merchant: 'merchant5',
+      way: 'allowance',
+      captured: true,
+    },
     { name: 'deposit', invoice: deposit, payer: 'payer5', merchant: 'merchant4', way: 'deposit', captured: true },
   ]
 }
 
-/** Registers the merchants; the first two want the same, so that their balances are settled together. */
-export async function registerMerchants(stack: Stack, { receive }: Pick<Invoice, 'receive'>): Promise<void> {
-  await registerOnBoth(stack, 'merchant1', { receive, cycle: CYCLE })
-  await registerOnBoth(stack, 'merchant2', { receive, cycle: CYCLE })
+/** Where the merchant wants it whom no other payment pays: USDC on a chain that the invoice has nothing to do with. */
+function elsewhereOf({ pay, receive }: Route): Invoice['receive'] {
+  const other = knownChains.find(({ name }) => name !== pay.chain && name !== receive.chain)
+  if (!other) throw new RangeError('There is no third chain')
+  return { chain: other.name, token: 'USDC' }
+}
+
+/**
+ * Registers the merchants, all for one cycle where payments wait for it: the first two want the same, so that their
+ * balances are settled together, the fifth another chain.
+ */
+export async function registerMerchants(stack: Stack, { pay, receive }: Route): Promise<void> {
+  await registerEverywhere(stack, 'merchant1', { receive, cycle: CYCLE })
+  await registerEverywhere(stack, 'merchant2', { receive, cycle: CYCLE })
   const usdc = { chain: 'A', token: 'USDC' }
-  await registerOnBoth(stack, 'merchant3', { receive: usdc, cycle: 0, reserve: { ...usdc, amount: REFUND } })
-  await registerOnBoth(stack, 'merchant4', { receive: usdc, cycle: 0 })
+  await registerEverywhere(stack, 'merchant3', { receive: usdc, cycle: 0, reserve: { ...usdc, amount: REFUND } })
+  await registerEverywhere(stack, 'merchant4', { receive: usdc, cycle: 0 })
+  await registerEverywhere(stack, 'merchant5', { receive: elsewhereOf({ pay, receive }), cycle: CYCLE })
 }
 
 /** Quotes what a payment will cost and bring, and gives its payer what it may cost. */
@@ -164,7 +187,7 @@ export async function refundPart(stack: Stack, { scene, payment, id }: Held): Pr
   await mined(merchant, refund(merchant, { deployment, payment, amount: scene.refunded }))
 }
 
-/** Waits for a moment from which two captures fit into one cycle of the merchants'. */
+/** Waits for a moment from which all captures fit into one cycle of the merchants'. */
 export async function waitForCycle(stack: Stack, { pay }: Invoice): Promise<void> {
   const { client } = chainNamed(stack, pay.chain)
   while (CYCLE - (Number((await client.getBlock()).timestamp) % CYCLE) <= MARGIN_SECONDS) {

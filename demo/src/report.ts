@@ -37,9 +37,10 @@ export function reportOf(
       })),
       supply: {
         genesis: supply.genesis.toString(),
-        perChain: supply.perChain.map(({ chainId, supply: total, sent, received }) => ({
-          chainId,
-          supply: total.toString(),
+        perChain: supply.perChain.map(({ chainId, supply: total }) => ({ chainId, supply: total.toString() })),
+        ways: supply.ways.map(({ from, to, sent, received }) => ({
+          from,
+          to,
           sent: sent.toString(),
           received: received.toString(),
         })),

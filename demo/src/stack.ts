@@ -1,4 +1,4 @@
-/** All of Mati on two local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
+/** All of Mati on three local chains, started in order and ended in reverse: what demo, `npm start` and scenarios run on. */
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { forgeBinary, forgeEnvironment } from '@mati/contracts/tool/forge'
@@ -15,7 +15,7 @@ import {
 import { type IndexerEnd, startIndexer } from '@mati/indexer/start'
 import { startKeeper } from '@mati/keeper'
 import { type Api, createApi, MatiError, sendCall, type SendingClient } from '@mati/sdk'
-import { type Address, erc20Abi, toHex } from 'viem'
+import { type Address, erc20Abi, type Hex, toHex } from 'viem'
 import { waitForTransactionReceipt } from 'viem/actions'
 import { bridgeMati } from './bridge.ts'
 import { buildContracts } from './build.ts'
@@ -47,9 +47,8 @@ export type StackChain = DeployedChain
 export type Stack = {
   devnet: Devnet
   accounts: Accounts
-  a: StackChain
-  b: StackChain
-  chains: readonly [StackChain, StackChain]
+  /** Home first. */
+  chains: readonly StackChain[]
   /** The DVNs and the executor, which can be paused. */
   workers: Workers
   api: Api
@@ -85,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   rmSync(runDirectory, { recursive: true, force: true })
   const lifetime = createLifetime(options.signal)
   try {
-    onStep('starting two chains with LayerZero, Uniswap and Chainlink on them')
+    onStep('starting three chains with LayerZero, Uniswap and Chainlink on them')
     const devnet = await lifetime.begin(
       startDevnet({
         chains: localChains(ports),
@@ -94,15 +93,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     )
     devnet.died.catch(lifetime.end)
-    const { a, b, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
+    const { chains, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
     onStep('starting indexer and keeper')
     const { indexer, keeper } = await startServices(options, devnet, lifetime)
     return {
       devnet,
       accounts: devnet.accounts,
-      a,
-      b,
-      chains: [a, b],
+      chains,
       workers,
       api: createApi({ url: indexer.url }),
       urls: { indexer: indexer.url, keeper: keeper.url },
@@ -158,28 +155,40 @@ async function deployEverything(
   devnet: Devnet,
   runDirectory: string,
   onStep: (step: string) => void,
-): Promise<{ a: StackChain; b: StackChain; workers: Workers }> {
+): Promise<{ chains: readonly StackChain[]; workers: Workers }> {
   const { accounts } = devnet
-  onStep('deploying Mati on both, with the pool that prices it')
+  onStep('deploying Mati on each, with the pool that prices it')
   const deployed = await deployLocal(devnet)
-  const [a, b] = deployed.chains as [StackChain, StackChain]
+  const { chains } = deployed
   writeDeclarations(runDirectory, deployed)
 
-  onStep('bridging MATI to chain B and filling the pools')
+  onStep('bridging MATI to the chains it is not minted on, and filling the pools')
   const workers = devnet.startWorkers()
-  const half = { token: a.deployment.contracts.token, eid: b.eid, to: accounts.deployer.address, amount: GENESIS / 2n }
-  await workers.delivered(await bridgeMati(a.wallet('deployer'), half))
-  const seed = async (chain: StackChain, local: LocalChain) => {
-    const mati = chain.deployment.contracts.token
-    await transfer(chain.wallet('deployer'), mati, accounts.lp.address, devnet.matiForPools)
-    await devnet.seedPools(local, mati)
-  }
-  await Promise.all([seed(a, devnet.a), seed(b, devnet.b)])
+  await bridgeToOthers(chains, workers)
+  await Promise.all(
+    chains.map(async (chain) => {
+      const mati = chain.deployment.contracts.token
+      await transfer(chain.wallet('deployer'), mati, accounts.lp.address, devnet.matiForPools)
+      await devnet.seedPools(chain, mati)
+    }),
+  )
 
-  onStep('leading both chains from the past to the present')
+  onStep('leading all chains from the past to the present')
   await devnet.finishSetup()
   devnet.startMarket()
-  return { a, b, workers }
+  return { chains, workers }
+}
+
+/** Sends a quarter of all MATI to each chain but the first, where it was minted. */
+async function bridgeToOthers([home, ...others]: readonly StackChain[], workers: Workers): Promise<void> {
+  if (!home) return
+  const deployer = home.wallet('deployer')
+  const { token } = home.deployment.contracts
+  const guids: Hex[] = []
+  for (const { eid } of others) {
+    guids.push(await bridgeMati(deployer, { token, eid, to: deployer.account.address, amount: GENESIS / 4n }))
+  }
+  await Promise.all(guids.map((guid) => workers.delivered(guid)))
 }
 
 /** Sends tokens of the client's account, and waits until that is mined. */

@@ -1,4 +1,4 @@
-/** `npm start`: everything of Mati on two local chains until Ctrl-C. */
+/** `npm start`: everything of Mati on three local chains until Ctrl-C. */
 import { accountNames } from '@mati/devnet'
 import { readStartOptions, startHelp } from './options.ts'
 import { runToEnd } from './run.ts'

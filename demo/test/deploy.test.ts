@@ -7,7 +7,7 @@ import { deployContracts } from '@mati/contracts/script/contracts'
 import { deploy, writeDeployment } from '@mati/contracts/script/deploy'
 import { handOver } from '@mati/contracts/script/handOver'
 import { wirePathway } from '@mati/contracts/script/wire'
-import { type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
+import { type Devnet, findFreePort, type LocalChain, localChains, startDevnet } from '@mati/devnet'
 import {
   decodeError,
   depositAddress,
@@ -29,7 +29,7 @@ import { createWalletClient, hexToString, http, pad, toFunctionSelector, zeroAdd
 import { readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { termVectors } from '../../test/vectors/terms.ts'
-import { configOf, pathwayOf } from '../src/config.ts'
+import { configOf, pathwayOf, pathwaysOf } from '../src/config.ts'
 
 /** What may come in of USDC within a day. */
 const LIMIT = 1_000_000n
@@ -37,20 +37,20 @@ const LIMIT = 1_000_000n
 type Side = { chain: LocalChain; config: ChainConfig; client: SendingClient; end: Deployment }
 
 let devnet: Devnet
-let sides: [Side, Side]
+let sides: [Side, Side, Side]
 const vector = path.resolve(import.meta.dirname, '../../test/vectors/payment.json')
 const folder = mkdtempSync(path.join(tmpdir(), 'mati-deploy-'))
 
 beforeAll(async () => {
-  const [a, b] = await Promise.all([findFreePort(), findFreePort()])
-  devnet = await startDevnet({
-    chains: {
-      a: { name: 'A', chainId: 90_901, eid: 40_901, port: a },
-      b: { name: 'B', chainId: 90_902, eid: 40_902, port: b },
-    },
-  })
-  sides = await Promise.all([start(devnet.a, true), start(devnet.b, false)])
-  await wirePathway(sides, pathwayOf(devnet.a, devnet.b))
+  const [a, b, c] = await Promise.all([findFreePort(), findFreePort(), findFreePort()])
+  devnet = await startDevnet({ chains: localChains({ a, b, c }) })
+  const [home, second, third] = ['A', 'B', 'C'].map((name) => devnet.chain(name)) as [
+    LocalChain,
+    LocalChain,
+    LocalChain,
+  ]
+  sides = await Promise.all([start(home, true), start(second, false), start(third, false)])
+  await wireAll()
 })
 
 afterAll(async () => {
@@ -71,6 +71,15 @@ async function start(chain: LocalChain, home: boolean): Promise<Side> {
   return { chain, config: handedOver, client, end: await configure(client, handedOver, deployed) }
 }
 
+/** Opens all pathways, as they are declared. */
+async function wireAll(): Promise<void> {
+  const sideOf = (id: number) => sides.find(({ end }) => end.chainId === id) as Side
+  for (const pathway of pathwaysOf(devnet.chains)) {
+    const [one, other] = pathway.ends
+    await wirePathway([sideOf(one.chainId), sideOf(other.chainId)], pathway)
+  }
+}
+
 const sentBy = async ({ chain, client }: Side) =>
   chain.client.getTransactionCount({ address: client.account.address, blockTag: 'pending' })
 
@@ -79,7 +88,7 @@ describe('the deploy path', () => {
     const before = await Promise.all(sides.map(sentBy))
 
     const again = await Promise.all(sides.map(({ client, config }) => deploy(client, config)))
-    await wirePathway(sides, pathwayOf(devnet.a, devnet.b))
+    await wireAll()
 
     expect(again).toEqual(sides.map(({ end }) => end))
     expect(await Promise.all(sides.map(sentBy))).toEqual(before)
@@ -134,7 +143,7 @@ describe('the deploy path', () => {
       expect(await readContract(client, { ...limits, functionName: 'screener' })).toBe(contracts.denyList)
       return readContract(client, { address: escrow, abi: matiEscrowAbi, functionName: 'intakeGuard' })
     })
-    expect(await Promise.all(guards)).toEqual([sides[0].end.contracts.intakeLimits, zeroAddress])
+    expect(await Promise.all(guards)).toEqual([sides[0].end.contracts.intakeLimits, zeroAddress, zeroAddress])
   })
 
   test('needs the Permit2 that the config names', async () => {
@@ -144,7 +153,9 @@ describe('the deploy path', () => {
   })
 
   test('pins every field of a pathway at both ends', async () => {
-    for (const [{ client, end }, { end: there }] of [sides, sides.toReversed() as [Side, Side]]) {
+    const ways = sides.flatMap((here) => sides.filter((side) => side !== here).map((side) => [here, side] as const))
+    expect(ways).toHaveLength(6)
+    for (const [{ client, end }, { end: there }] of ways) {
       const { token, settler, gateway } = end.contracts
       const { sendLibrary, receiveLibrary, executor, dvns } = end.external
       const args = [token, there.eid] as const
@@ -170,15 +181,16 @@ describe('the deploy path', () => {
 
   test('sets optional DVNs once, at both ends, and takes them away again', async () => {
     const { accounts } = devnet
-    const plain = pathwayOf(devnet.a, devnet.b)
-    const ends = sides.map(({ chain }, i) => {
+    const pair = sides.slice(0, 2) as [Side, Side]
+    const plain = pathwayOf(pair[0].chain, pair[1].chain)
+    const ends = pair.map(({ chain }, i) => {
       const [One, Two] = chain.external.dvns
       return { ...plain.ends[i], dvns: { One, Two, Three: accounts.guardian.address } }
     })
     const operators = { requiredDvns: ['One', 'Two'], optionalDvns: ['Three'], optionalThreshold: 1 }
     const [pathway = plain] = parsePathways([{ ...plain, ends, ...operators }])
 
-    await wirePathway(sides, pathway)
+    await wirePathway(pair, pathway)
 
     const configOf = async ({ client, end }: Side, { end: there }: Side) =>
       readContract(client, {
@@ -187,15 +199,15 @@ describe('the deploy path', () => {
         functionName: 'getUlnConfig',
         args: [end.contracts.token, there.eid],
       })
-    const [a, b] = sides
+    const [a, b] = pair
     const optional = { optionalDVNCount: 1, optionalDVNThreshold: 1, optionalDVNs: [accounts.guardian.address] }
     expect(await configOf(a, b)).toMatchObject(optional)
     expect(await configOf(b, a)).toMatchObject(optional)
     const before = await Promise.all(sides.map(sentBy))
-    await wirePathway(sides, pathway)
+    await wirePathway(pair, pathway)
     expect(await Promise.all(sides.map(sentBy))).toEqual(before)
 
-    await wirePathway(sides, plain)
+    await wirePathway(pair, plain)
     expect(await configOf(a, b)).toMatchObject({ optionalDVNCount: 0, optionalDVNs: [] })
   })
 

@@ -54,7 +54,13 @@ describe('readDemoOptions', () => {
 
 describe('readPorts', () => {
   test('takes each from its own variable', () => {
-    expect(readPorts({ MATI_PORT_KEEPER: '5000' })).toEqual({ a: 8_545, b: 8_546, indexer: 42_069, keeper: 5_000 })
+    expect(readPorts({ MATI_PORT_KEEPER: '5000' })).toEqual({
+      a: 8_545,
+      b: 8_546,
+      c: 8_547,
+      indexer: 42_069,
+      keeper: 5_000,
+    })
   })
 
   test('rejects two that are the same', () => {

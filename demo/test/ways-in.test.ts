@@ -1,7 +1,7 @@
 /** What the SDK signs and sends, against the contracts themselves: the collectors, Permit2, and the ways to settle. */
 import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
-import { type Accounts, type Devnet, findFreePort, type LocalChain, localChains, startDevnet } from '@mati/devnet'
+import { type Accounts, type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
 import {
   approve,
   authorize,
@@ -48,9 +48,9 @@ let chain: LocalChain
 let deployment: Deployment
 
 beforeAll(async () => {
-  const [a, b] = await Promise.all([findFreePort(), findFreePort()])
-  devnet = await startDevnet({ chains: localChains({ a, b }) })
-  chain = devnet.a
+  const port = await findFreePort()
+  devnet = await startDevnet({ chains: [{ name: 'A', chainId: 90_901, eid: 40_901, port }] })
+  chain = devnet.chain('A')
   const config = configOf(chain, devnet.accounts, { home: true })
   const deployed = await deployContracts(wallet('deployer'), config)
   await devnet.createPools(chain, deployed.contracts.token)

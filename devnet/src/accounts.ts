@@ -29,6 +29,8 @@ export const accountNames = [
   'admin',
   'merchant4',
   'payer5',
+  'merchant5',
+  'payer6',
 ] as const
 
 export type AccountName = (typeof accountNames)[number]

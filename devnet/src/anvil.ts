@@ -9,11 +9,6 @@ const host = '127.0.0.1'
 const startTimeoutMs = 15_000
 const stopTimeoutMs = 5_000
 const lastWordsLines = 20
-/**
- * Quick enough that hardly anything waits. Never a block per transaction: that leaves nonces lying that came too early
- * and, mixed with blocks by the clock, drops what follows them.
- */
-const setupBlockSeconds = 0.02
 
 export interface AnvilOptions {
   /** For messages, e.g. `chain A`. */
@@ -62,7 +57,7 @@ export function anvilBinary(): string {
 }
 
 /**
- * Starts one local chain, mining many times a second, and waits until it answers.
+ * Starts one local chain, which mines nothing until it is told to, and waits until it answers.
  * @throws DevnetError `binary-missing`, `process-died`, `start-timeout`
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
@@ -132,9 +127,12 @@ function anvilArguments(options: AnvilOptions): string[] {
     timestamp: options.timestamp,
     'gas-limit': options.gasLimit,
     'block-base-fee-per-gas': options.baseFee,
-    'block-time': setupBlockSeconds,
   }
-  return ['--silent', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])]
+  return [
+    '--silent',
+    '--no-mining',
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  ]
 }
 
 /** Resolves once the endpoint answers with the expected chain id. */

@@ -4,6 +4,7 @@ import { startAnvil, type Anvil, type AnvilOptions } from './anvil.ts'
 import { forgeArtifact } from './artifacts.ts'
 import { deployFeeds, type FeedAddresses } from './chainlink.ts'
 import { connect, control, type ChainClient } from './client.ts'
+import { startMining, type Mining } from './clock.ts'
 import { deployLayerZero, type LayerZeroAddresses } from './layerzero.ts'
 import type { Prices } from './market.ts'
 import { placePermit2 } from './permit2.ts'
@@ -62,8 +63,18 @@ export interface ChainOptions extends Pick<
 
 const wholeCoinsEach = 100_000
 
+/** A local chain, and what keeps it running. */
+export interface StartedChain {
+  anvil: Anvil
+  chain: LocalChain
+  /** Goes on until the chain is to mine by the clock. */
+  mining: Mining
+  /** Ends mining and process. */
+  stop(): Promise<void>
+}
+
 /** Starts anvil and deploys WETH, USDC, Permit2, LayerZero, Uniswap v3 and the Chainlink feeds on it. */
-export async function startChain(spec: ChainSpec, options: ChainOptions): Promise<{ anvil: Anvil; chain: LocalChain }> {
+export async function startChain(spec: ChainSpec, options: ChainOptions): Promise<StartedChain> {
   const { accounts, prices, remoteEids, confirmations, ...anvilOptions } = options
   const anvil = await startAnvil({
     ...spec,
@@ -73,6 +84,11 @@ export async function startChain(spec: ChainSpec, options: ChainOptions): Promis
   })
   const { rpcUrl, wsUrl } = anvil
   const client = connect({ ...spec, rpcUrl, wsUrl })
+  const mining = startMining(client)
+  const stop = async () => {
+    await mining.stop()
+    await anvil.stop()
+  }
   const senders = new Map<AccountName, Sender>()
   const sender = (name: AccountName) => {
     const known = senders.get(name) ?? createSender(client, accounts[name])
@@ -81,9 +97,10 @@ export async function startChain(spec: ChainSpec, options: ChainOptions): Promis
   }
   try {
     const deployed = await deployNetwork()
-    return { anvil, chain: { ...spec, rpcUrl, wsUrl, client, sender, ...deployed, ...tools(deployed.tokens) } }
+    const chain = { ...spec, rpcUrl, wsUrl, client, sender, ...deployed, ...tools(deployed.tokens) }
+    return { anvil, chain, mining, stop }
   } catch (error) {
-    await anvil.stop()
+    await stop()
     throw error
   }
 

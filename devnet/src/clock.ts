@@ -1,8 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { numberToHex } from 'viem'
 import { control, type ChainClient } from './client.ts'
 
-// Chains start in the past, so that pools and feeds get a history, and mine many times a second. They are led to the
+// Chains start in the past, so that pools and feeds get a history, and mine block after block. They are led to the
 // present step by step, and then mine by the clock.
+
+/** So short that hardly anything waits. */
+const pauseMs = 20
+
+export interface Mining {
+  /** Resolves when the last block is mined. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/**
+ * Mines block after block, a pause after each. Never by anvil's own clock at that pace: on a busy machine its blocks
+ * fall behind their times, every one picks its transactions when it was due, and what is sent waits ever longer. Nor a
+ * block per transaction: that leaves nonces lying that came too early.
+ */
+export function startMining(client: ChainClient): Mining {
+  const ending = new AbortController()
+  const mine = async () => {
+    while (!ending.signal.aborted) {
+      // A chain that does not answer has died, which `Anvil.died` tells, or answers the next time.
+      await control(client, 'evm_mine').catch(() => undefined)
+      await sleep(pauseMs)
+    }
+  }
+  const mined = mine()
+  return {
+    stop() {
+      ending.abort()
+      return mined
+    },
+  }
+}
 
 /** Sets the time (seconds since 1970) of the next block; from there on a chain's clock runs at the usual speed. */
 export async function setNextBlockTime(client: ChainClient, seconds: number): Promise<void> {

@@ -2,9 +2,9 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import path from 'node:path'
 import type { Address } from 'viem'
 import { deriveAccounts, testMnemonic, type Accounts } from './accounts.ts'
-import { anvilBinary, type Anvil } from './anvil.ts'
-import { baseFee } from './clock.ts'
-import { startChain, type ChainSpec, type LocalChain } from './chain.ts'
+import { anvilBinary } from './anvil.ts'
+import { baseFee, joinPresent } from './clock.ts'
+import { startChain, type ChainSpec, type LocalChain, type StartedChain } from './chain.ts'
 import { formatLog, type Log } from './log.ts'
 import { createMarket, type Prices } from './market.ts'
 import { createPools, fillPools, matiForPools, type Pools } from './pools.ts'
@@ -12,9 +12,12 @@ import { assertPortFree } from './ports.ts'
 import { catchUp, runMarket, type LiveMarket, type TradedChain } from './trading.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
+/** Any number of chains, but one at least; names, ids, endpoint ids and ports differ. */
+export type ChainSpecs = readonly [ChainSpec, ...ChainSpec[]]
+
 export interface DevnetOptions {
-  /** The chain that Mati calls home, and the other one. */
-  chains: { a: ChainSpec; b: ChainSpec }
+  /** Messages lead from each to every other one. The first is the one that Mati calls home. */
+  chains: ChainSpecs
   mnemonic?: string
   /** Seconds between blocks once the chains have reached the present. Default 1. */
   blockSeconds?: number
@@ -34,9 +37,10 @@ export interface DevnetOptions {
 
 export interface Devnet {
   accounts: Accounts
-  a: LocalChain
-  b: LocalChain
-  chains: readonly [LocalChain, LocalChain]
+  /** In the order of the options. */
+  chains: readonly LocalChain[]
+  /** The chain of that name. @throws RangeError if there is none. */
+  chain(name: string): LocalChain
   /** USD prices of this moment, 8 decimals. */
   prices(): Prices
   /** MATI (18 decimals) that the account `lp` must own on a chain before `seedPools`. */
@@ -47,7 +51,7 @@ export interface Devnet {
   seedPools(chain: LocalChain, mati: Address): Promise<Pools>
   /** Starts the DVNs and the executor; may be called again after its `stop`. */
   startWorkers(): Workers
-  /** Leads both chains from the past to the present, and lets them mine by the clock. */
+  /** Leads all chains from the past to the present, and lets them mine by the clock. */
   finishSetup(): Promise<void>
   /** Publishes rounds and keeps the pools in line from now on. */
   startMarket(): void
@@ -62,53 +66,56 @@ const stepSeconds = 600
 const tickSeconds = 5
 const now = () => Math.floor(Date.now() / 1_000)
 
-/** The two chains, A and B, as everybody expects them, on the given ports. */
-export function localChains(ports: { a: number; b: number }): DevnetOptions['chains'] {
-  return {
-    a: { name: 'A', chainId: 90_901, eid: 40_901, port: ports.a },
-    b: { name: 'B', chainId: 90_902, eid: 40_902, port: ports.b },
-  }
+/** The chains A, B and C as everybody expects them, on the given ports. */
+export function localChains(ports: { a: number; b: number; c: number }) {
+  return [
+    { name: 'A', chainId: 90_901, eid: 40_901, port: ports.a },
+    { name: 'B', chainId: 90_902, eid: 40_902, port: ports.b },
+    { name: 'C', chainId: 90_903, eid: 40_903, port: ports.c },
+  ] as const satisfies ChainSpecs
 }
 
 /**
  * Checks what can be checked before any process starts: the binary and the ports.
  * @throws DevnetError `binary-missing`, `port-in-use`
  */
-export async function checkDevnet({ a, b }: DevnetOptions['chains']): Promise<void> {
+export async function checkDevnet(chains: ChainSpecs): Promise<void> {
   anvilBinary()
-  await assertPortFree(a.port, { purpose: `chain ${a.name}`, setting: 'MATI_PORT_A' })
-  await assertPortFree(b.port, { purpose: `chain ${b.name}`, setting: 'MATI_PORT_B' })
+  for (const { name, port } of chains) {
+    await assertPortFree(port, { purpose: `chain ${name}`, setting: `MATI_PORT_${name}` })
+  }
 }
 
 /**
- * Starts both chains in the past with everything a real network has. Then, in this order: deploy, `createPools`,
+ * Starts the chains, all at once, in the past with everything a real network has. Then, in this order: deploy, `createPools`,
  * `startWorkers`, bridge MATI, `seedPools` on each chain, `finishSetup`, `startMarket`.
  * @throws DevnetError `binary-missing`, `artifact-missing`, `port-in-use`, `process-died`, `start-timeout`
  */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const { a: specA, b: specB } = options.chains
-  await checkDevnet(options.chains)
+  const specs = options.chains
+  await checkDevnet(specs)
   const logs = openLogs(options.logDirectory)
   const accounts = deriveAccounts(options.mnemonic ?? testMnemonic)
   const market = createMarket(options.seed ?? 1)
   const policy = { heartbeatSeconds: options.heartbeatSeconds ?? 30, deviationBps: options.deviationBps ?? 10 }
   const startedAt = now() - (options.historySeconds ?? 4 * 3_600)
 
-  const start = (spec: ChainSpec, remote: ChainSpec) =>
+  const start = (spec: ChainSpec) =>
     startChain(spec, {
       accounts,
       mnemonic: options.mnemonic ?? testMnemonic,
       timestamp: startedAt,
       gasLimit,
       baseFee,
-      remoteEids: [remote.eid],
+      remoteEids: specs.filter((other) => other !== spec).map(({ eid }) => eid),
       confirmations: options.confirmations ?? 1n,
       prices: market.prices(),
       onOutput: (text) => logs.text(`chain-${spec.name}`, text),
     })
-  const [a, b] = await startBoth(start(specA, specB), start(specB, specA))
-  const traded = [a, b].map(({ chain }) => toTraded(chain, market.prices(), startedAt))
-  const died = Promise.race([a.anvil.died, b.anvil.died])
+  const started = await startAll(specs.map(start))
+  const chains = started.map(({ chain }) => chain)
+  const traded = chains.map((chain) => toTraded(chain, market.prices(), startedAt))
+  const died = Promise.race(started.map(({ anvil }) => anvil.died))
   died.catch(() => undefined) // Heard by whoever races on it.
   let workers: Workers | undefined
   let live: LiveMarket | undefined
@@ -119,9 +126,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
 
   return {
     accounts,
-    a: a.chain,
-    b: b.chain,
-    chains: [a.chain, b.chain],
+    chains,
+    chain(name) {
+      const found = chains.find((candidate) => candidate.name === name)
+      if (!found) throw new RangeError(`There is no chain ${name}`)
+      return found
+    },
     prices: market.prices,
     matiForPools: matiForPools(market.prices()),
     died,
@@ -129,35 +139,41 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     async seedPools(chain, mati) {
       const pools = await createPoolsOn(chain, mati)
       await fillPools(chain, mati, pools, market.prices())
-      for (const it of traded) if (it.chain === chain) it.pools = pools
+      for (const it of traded) if (it.chain.chainId === chain.chainId) it.pools = pools
       return pools
     },
     startWorkers() {
       const operators = { dvn1: accounts.dvn1, dvn2: accounts.dvn2, executor: accounts.executor }
-      workers = startWorkers({ chains: [a.chain, b.chain], operators, log: logs.lines('workers') })
+      workers = startWorkers({ chains, operators, log: logs.lines('workers') })
       return workers
     },
-    finishSetup: () => catchUp(traded, market, { stepSeconds, blockSeconds: options.blockSeconds ?? 1, policy, now }),
+    async finishSetup() {
+      await catchUp(traded, market, { stepSeconds, policy, now })
+      const join = async ({ chain, mining }: StartedChain) => {
+        await mining.stop()
+        await joinPresent(chain.client, options.blockSeconds ?? 1, now())
+      }
+      await Promise.all(started.map(join))
+    },
     startMarket() {
       live = runMarket(traded, market, { tickSeconds, policy, now, log: logs.lines('market') })
     },
     async stop() {
       await Promise.all([workers?.stop(), live?.stop()])
-      await Promise.all([a.anvil.stop(), b.anvil.stop()])
+      await Promise.all(started.map((chain) => chain.stop()))
       logs.close()
     },
   }
 }
 
-type Started = { anvil: Anvil; chain: LocalChain }
-
-/** Both or none: if one chain does not start, the other is ended. */
-async function startBoth(a: Promise<Started>, b: Promise<Started>): Promise<[Started, Started]> {
-  const started = await Promise.allSettled([a, b])
-  const [first, second] = started
-  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value]
-  await Promise.all(started.map((it) => (it.status === 'fulfilled' ? it.value.anvil.stop() : undefined)))
-  throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason
+/** All or none: if one chain does not start, the others are ended. */
+async function startAll(starting: readonly Promise<StartedChain>[]): Promise<StartedChain[]> {
+  const outcomes = await Promise.allSettled(starting)
+  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (!failure) return started
+  await Promise.all(started.map((chain) => chain.stop()))
+  throw failure.reason
 }
 
 function toTraded(chain: LocalChain, prices: Prices, updatedAt: number): TradedChain {

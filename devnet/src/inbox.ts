@@ -20,7 +20,7 @@ interface UlnConfig {
   optionalDVNs: readonly Address[]
 }
 
-/** Reads from both chains how far a message has come. Nothing is remembered: a restarted worker reads the same. */
+/** Reads from both of its chains how far a message has come. Nothing is remembered: a restarted worker reads the same. */
 export async function readMessage(
   packet: SentPacket,
   source: WorkerChain,

@@ -1,6 +1,6 @@
 import type { LocalChain } from './chain.ts'
 import { isRoundDue, publishRound, type FeedAddresses, type PublishingPolicy } from './chainlink.ts'
-import { joinPresent, liftBaseFee, setNextBlockTime } from './clock.ts'
+import { liftBaseFee, setNextBlockTime } from './clock.ts'
 import { describe, type Log } from './log.ts'
 import type { Asset, Market, Prices } from './market.ts'
 import { alignPools, type Pools } from './pools.ts'
@@ -36,14 +36,11 @@ export async function trade(
   if (failure) throw failure.reason
 }
 
-/**
- * Leads all chains from the past to the present in the same steps, with a round and a trade at each, then lets them
- * mine by the clock.
- */
+/** Leads all chains from the past to the present in the same steps, with a round and a trade at each. */
 export async function catchUp(
   chains: readonly TradedChain[],
   market: Market,
-  options: { stepSeconds: number; blockSeconds: number; policy: PublishingPolicy; now: () => number },
+  options: { stepSeconds: number; policy: PublishingPolicy; now: () => number },
 ): Promise<void> {
   const heads = await Promise.all(chains.map(({ chain }) => chain.client.getBlock()))
   let seconds = Math.max(...heads.map(({ timestamp }) => Number(timestamp)))
@@ -57,7 +54,6 @@ export async function catchUp(
     })
     await Promise.all(steps)
   }
-  await Promise.all(chains.map(({ chain }) => joinPresent(chain.client, options.blockSeconds, options.now())))
 }
 
 export interface LiveMarket {

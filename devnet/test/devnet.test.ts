@@ -15,7 +15,15 @@ import {
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aggregator } from '../src/chainlink.ts'
 import { connect, control, read } from '../src/client.ts'
-import { contractCall, createSender, findFreePort, forgeArtifact, startDevnet } from '../src/index.ts'
+import {
+  checkDevnet,
+  contractCall,
+  createSender,
+  findFreePort,
+  forgeArtifact,
+  localChains,
+  startDevnet,
+} from '../src/index.ts'
 import type { Devnet, LocalChain, Pools, Workers } from '../src/index.ts'
 import { layerZero } from '../src/layerzero.ts'
 import { commit } from '../src/submit.ts'
@@ -27,37 +35,54 @@ const receiveOption = encodePacked(['uint16', 'uint8', 'uint16', 'uint8', 'uint1
 const composeOption = encodePacked(['uint8', 'uint16', 'uint8', 'uint16', 'uint128'], [1, 19, 3, 0, 100_000n])
 const genesis = parseEther('100000000')
 
+const names = ['A', 'B', 'C'] as const
+type Name = (typeof names)[number]
+
 let devnet: Devnet
+let a: LocalChain
+let b: LocalChain
 let workers: Workers
-let mati: Record<'a' | 'b', Address>
-let pools: Record<'a' | 'b', Pools>
+let mati: Record<Name, Address>
+let pools: Record<Name, Pools>
 
 beforeAll(async () => {
-  const chain = async (name: string, chainId: number, eid: number) => ({
-    name,
-    chainId,
-    eid,
-    port: await findFreePort(),
-  })
-  const chains = { a: await chain('chain-a', 90_901, 40_901), b: await chain('chain-b', 90_902, 40_902) }
-  devnet = await startDevnet({ chains })
-  const { a, b, matiForPools } = devnet
-  mati = { a: await deployToken(a, genesis), b: await deployToken(b, 0n) }
-  await connectToken(a, mati.a, b, mati.b)
-  await connectToken(b, mati.b, a, mati.a)
-  await Promise.all([devnet.createPools(a, mati.a), devnet.createPools(b, mati.b)])
+  devnet = await startDevnet({ chains: localChains(await freePorts()) })
+  ;[a, b] = [devnet.chain('A'), devnet.chain('B')]
+  mati = await onEach((name) => deployToken(devnet.chain(name), name === 'A' ? genesis : 0n))
+  await onEach(connectToken)
+  await onEach((name) => devnet.createPools(devnet.chain(name), mati[name]))
 
   workers = devnet.startWorkers()
-  const lp = devnet.accounts.lp.address
-  await a.sender('deployer').send(contractCall(token(), mati.a, 'transfer', [lp, matiForPools]))
-  await workers.delivered(await bridge({ to: lp, amount: matiForPools }))
-  const [poolsA, poolsB] = await Promise.all([devnet.seedPools(a, mati.a), devnet.seedPools(b, mati.b)])
-  pools = { a: poolsA, b: poolsB }
+  const [lp, amount] = [devnet.accounts.lp.address, devnet.matiForPools]
+  await a.sender('deployer').send(contractCall(token(), mati.A, 'transfer', [lp, amount]))
+  await workers.delivered(await bridge({ to: lp, amount }))
+  await workers.delivered(await bridge({ remote: 'C', to: lp, amount }))
+  pools = await onEach((name) => devnet.seedPools(devnet.chain(name), mati[name]))
   await devnet.finishSetup()
   devnet.startMarket()
 }, 60_000)
 
 afterAll(() => devnet?.stop())
+
+describe('startDevnet', () => {
+  test('starts one chain alone', async () => {
+    const [spec] = localChains(await freePorts())
+    const alone = await startDevnet({ chains: [spec], historySeconds: 600 })
+    alone.startWorkers()
+    await alone.finishSetup()
+    alone.startMarket()
+    expect(alone.chains.map(({ name }) => name)).toEqual(['A'])
+    expect(() => alone.chain('B')).toThrow('There is no chain B')
+    await alone.stop()
+  })
+
+  test('leaves none running if one does not start', async () => {
+    const port = await findFreePort()
+    const [first, second, third] = localChains({ ...(await freePorts()), b: port, c: port })
+    await expect(startDevnet({ chains: [first, second, third] })).rejects.toMatchObject({ code: 'process-died' })
+    await checkDevnet([first, second])
+  })
+})
 
 describe('Permit2', () => {
   test('is at its address, under the domain of the chain that it is on', async () => {
@@ -75,13 +100,16 @@ describe('Permit2', () => {
 })
 
 describe('messages', () => {
-  test('carry tokens to the other chain and back', async () => {
+  test('carry tokens from any chain to any other', async () => {
     const receiver = devnet.accounts.payer1.address
+    const balances = () => onEach((name) => devnet.chain(name).balanceOf(mati[name], receiver))
     await workers.delivered(await bridge({ to: receiver, amount: parseEther('12.5') }))
-    expect(await devnet.b.balanceOf(mati.b, receiver)).toBe(parseEther('12.5'))
+    expect(await balances()).toEqual({ A: 0n, B: parseEther('12.5'), C: 0n })
 
-    await workers.delivered(await bridge({ from: 'b', to: receiver, amount: parseEther('2.5') }))
-    expect(await devnet.a.balanceOf(mati.a, receiver)).toBe(parseEther('2.5'))
+    await workers.delivered(await bridge({ from: 'B', remote: 'C', to: receiver, amount: parseEther('4') }))
+    await workers.delivered(await bridge({ from: 'C', remote: 'A', to: receiver, amount: parseEther('1.5') }))
+    await workers.delivered(await bridge({ from: 'B', remote: 'A', to: receiver, amount: parseEther('2.5') }))
+    expect(await balances()).toEqual({ A: parseEther('4'), B: parseEther('6'), C: parseEther('2.5') })
   })
 
   test('wait while a DVN rests, and go on when it is back', async () => {
@@ -92,7 +120,7 @@ describe('messages', () => {
 
     workers.resume('dvn2')
     await workers.delivered(guid)
-    expect(await devnet.b.balanceOf(mati.b, receiver)).toBe(parseEther('1'))
+    expect(await b.balanceOf(mati.B, receiver)).toBe(parseEther('1'))
   })
 
   test('are taken up by workers that start later', async () => {
@@ -101,7 +129,7 @@ describe('messages', () => {
     const guid = await bridge({ to: receiver, amount: parseEther('3') })
     workers = devnet.startWorkers()
     await workers.delivered(guid)
-    expect(await devnet.b.balanceOf(mati.b, receiver)).toBe(parseEther('3'))
+    expect(await b.balanceOf(mati.B, receiver)).toBe(parseEther('3'))
   })
 
   test('arrive once although every fifth answer gets lost', async () => {
@@ -119,7 +147,7 @@ describe('messages', () => {
     ]
     await Promise.all(guids.map((guid) => lossy.delivered(guid)))
     await lossy.stop()
-    expect(await devnet.b.balanceOf(mati.b, receiver)).toBe(parseEther('3'))
+    expect(await b.balanceOf(mati.B, receiver)).toBe(parseEther('3'))
     expect(Math.min(...proxies.map(({ lost }) => lost()))).toBeGreaterThan(0)
 
     proxies.forEach(({ close }) => close())
@@ -127,7 +155,6 @@ describe('messages', () => {
   })
 
   test('compose with the gas their options paid for, and a failing compose is tried once', async () => {
-    const { b } = devnet
     const accepting = await deployCode(b, '0x00') // Stops: takes any call.
     const refusing = await deployCode(b, '0x5f5ffd') // Reverts: takes none.
     const extraOptions = encodePacked(['bytes', 'bytes'], [receiveOption, composeOption])
@@ -142,7 +169,6 @@ describe('messages', () => {
   })
 
   test('can be delivered by a stranger while the executor rests, which then leaves them alone', async () => {
-    const { a, b } = devnet
     const receiver = devnet.accounts.merchant1.address
     workers.pause('executor')
     const guid = await bridge({ to: receiver, amount: parseEther('1') })
@@ -158,7 +184,7 @@ describe('messages', () => {
     const delivery = [{ srcEid, sender, nonce }, toAddress(token), guid, message, '0x']
     const stranger = b.sender('keeper')
     await stranger.sendAll([committing, contractCall(layerZero.endpoint, b.external.endpoint, 'lzReceive', delivery)])
-    expect(await b.balanceOf(mati.b, receiver)).toBe(parseEther('1'))
+    expect(await b.balanceOf(mati.B, receiver)).toBe(parseEther('1'))
 
     workers.resume('executor')
     await workers.delivered(guid)
@@ -168,7 +194,7 @@ describe('messages', () => {
 
 describe('sender', () => {
   test('learns what became of a transaction whose answer got lost', async () => {
-    const { a, accounts } = devnet
+    const { accounts } = devnet
     const proxy = await startLossyProxy(a.rpcUrl)
     const sender = createSender(connect({ ...a, rpcUrl: proxy.url }), accounts.payer2)
     const pay = { label: 'pay', to: accounts.merchant3.address, data: '0x', value: 1n, gas: 21_000n, abi: [] } as const
@@ -181,7 +207,7 @@ describe('sender', () => {
   })
 
   test('sends again what the chain dropped before mining it', async () => {
-    const { a, accounts } = devnet
+    const { accounts } = devnet
     const { address } = accounts.payer2
     const pay = { label: 'pay', to: accounts.merchant3.address, data: '0x', value: 1n, gas: 21_000n, abi: [] } as const
     const before = await a.client.getBalance({ address: pay.to })
@@ -196,13 +222,13 @@ describe('sender', () => {
   })
 
   test("names the contract's own reason when a transaction reverts", async () => {
-    const { a, accounts } = devnet
+    const { accounts } = devnet
     const { abi, name } = forgeArtifact('DevUsdc')
     const mint = contractCall({ abi, name }, a.tokens.usdc, 'mint', [accounts.payer1.address, 1n])
     await expect(a.sender('payer1').send(mint)).rejects.toThrow('FiatToken: caller is not a minter')
 
-    const forgedOrigin = { srcEid: devnet.b.eid, sender: pad('0x01', { size: 32 }), nonce: 7n }
-    const delivery = [forgedOrigin, mati.a, pad('0x01', { size: 32 }), '0x', '0x']
+    const forgedOrigin = { srcEid: b.eid, sender: pad('0x01', { size: 32 }), nonce: 7n }
+    const delivery = [forgedOrigin, mati.A, pad('0x01', { size: 32 }), '0x', '0x']
     const forged = contractCall(layerZero.endpoint, a.external.endpoint, 'lzReceive', delivery)
     await expect(a.sender('payer1').send(forged)).rejects.toThrow(
       'EndpointV2.lzReceive on chain 90901 reverted: LZ_InvalidNonce(1)',
@@ -239,17 +265,16 @@ describe('the market', () => {
   })
 
   test('gives every pool two hours of observations near the market', async () => {
-    for (const [chain, { matiUsdc, matiWeth, wethUsdc }] of [
-      [devnet.a, pools.a],
-      [devnet.b, pools.b],
-    ] as const) {
+    for (const name of names) {
+      const { client } = devnet.chain(name)
+      const { matiUsdc, matiWeth, wethUsdc } = pools[name]
       for (const { address } of [matiUsdc, matiWeth, wethUsdc]) {
-        const [ticks] = await read<[bigint[]]>(chain.client, uniswap.pool, address, 'observe', [[7_200, 1_800, 0]])
+        const [ticks] = await read<[bigint[]]>(client, uniswap.pool, address, 'observe', [[7_200, 1_800, 0]])
         const [before = 0n, halfAnHourAgo = 0n, now = 0n] = ticks
         const mean = (from: bigint, to: bigint, seconds: bigint) => Number(to - from) / Number(seconds)
         const drift = mean(halfAnHourAgo, now, 1_800n) - mean(before, halfAnHourAgo, 5_400n)
         expect(Math.abs(drift)).toBeLessThan(100) // 1%
-        const [, , , , kept] = await read<readonly unknown[]>(chain.client, uniswap.pool, address, 'slot0')
+        const [, , , , kept] = await read<readonly unknown[]>(client, uniswap.pool, address, 'slot0')
         expect(kept).toBe(1_200)
       }
     }
@@ -265,24 +290,43 @@ async function deployToken(chain: LocalChain, amount: bigint): Promise<Address> 
   return address
 }
 
-async function connectToken(chain: LocalChain, address: Address, remote: LocalChain, peer: Address): Promise<void> {
-  await chain.sender('deployer').send(contractCall(token(), address, 'setPeer', [remote.eid, pad(peer, { size: 32 })]))
+/** Makes every other chain's token a peer. */
+async function connectToken(name: Name): Promise<void> {
+  const deployer = devnet.chain(name).sender('deployer')
+  const calls = names
+    .filter((remote) => remote !== name)
+    .map((remote) => {
+      const peer = pad(mati[remote], { size: 32 })
+      return contractCall(token(), mati[name], 'setPeer', [devnet.chain(remote).eid, peer])
+    })
+  await deployer.sendAll(calls)
 }
 
-/** Sends Mati as the deployer (from chain A) or as the receiver (from chain B); resolves with the message's guid. */
+/** The same for every chain, at once. */
+async function onEach<Result>(work: (name: Name) => Promise<Result>): Promise<Record<Name, Result>> {
+  const entries = names.map(async (name) => [name, await work(name)] as const)
+  return Object.fromEntries(await Promise.all(entries)) as Record<Name, Result>
+}
+
+async function freePorts(): Promise<{ a: number; b: number; c: number }> {
+  return { a: await findFreePort(), b: await findFreePort(), c: await findFreePort() }
+}
+
+/** Sends Mati as the deployer (from chain A) or as the receiver (from others); resolves with the message's guid. */
 async function bridge(transfer: {
-  from?: 'a' | 'b'
+  from?: Name
+  remote?: Name
   to: Address
   amount: bigint
   extraOptions?: Hex
   composeMsg?: Hex
 }): Promise<Hex> {
-  const { from = 'a', to, amount, extraOptions = receiveOption, composeMsg = '0x' } = transfer
-  const [chain, remote] = from === 'a' ? [devnet.a, devnet.b] : [devnet.b, devnet.a]
-  const sender = chain.sender(from === 'a' ? 'deployer' : 'payer1')
+  const { from = 'A', remote = 'B', to, amount, extraOptions = receiveOption, composeMsg = '0x' } = transfer
+  const chain = devnet.chain(from)
+  const sender = chain.sender(from === 'A' ? 'deployer' : 'payer1')
   const recipient = pad(to, { size: 32 })
   const param = {
-    dstEid: remote.eid,
+    dstEid: devnet.chain(remote).eid,
     to: recipient,
     amountLD: amount,
     minAmountLD: 0n,

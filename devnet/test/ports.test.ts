@@ -51,7 +51,7 @@ describe('readPort', () => {
 describe('checkDevnet', () => {
   test('fails before anything is started when a chain has no port', async () => {
     const port = await takePort()
-    const chains = localChains({ a: await findFreePort(), b: port })
-    await expect(checkDevnet(chains)).rejects.toThrow('choose another port with MATI_PORT_B')
+    const chains = localChains({ a: await findFreePort(), b: await findFreePort(), c: port })
+    await expect(checkDevnet(chains)).rejects.toThrow('choose another port with MATI_PORT_C')
   })
 })

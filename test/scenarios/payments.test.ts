@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import {
   captureWhole,
+  chainNamed,
   findFreePort,
   follow,
   hold,
@@ -10,7 +11,7 @@ import {
   play,
   prepare,
   registerMerchants,
-  registerOnBoth,
+  registerEverywhere,
   type Scene,
   scenesOf,
   type Stack,
@@ -43,10 +44,10 @@ const runDirectory = mkdtempSync(path.join(tmpdir(), 'mati-scenarios-'))
 let stack: Stack
 
 beforeAll(async () => {
-  const [a, b, indexer, keeper] = await Promise.all(Array.from({ length: 4 }, () => findFreePort()))
-  if (!a || !b || !indexer || !keeper) throw new Error('no free ports')
+  const [a, b, c, indexer, keeper] = await Promise.all(Array.from({ length: 5 }, () => findFreePort()))
+  if (!a || !b || !c || !indexer || !keeper) throw new Error('no free ports')
   stack = await startStack({
-    ports: { a, b, indexer, keeper },
+    ports: { a, b, c, indexer, keeper },
     runDirectory,
     keeperEnv: { KEEPER_DELIVER_GRACE_SECONDS: '3' },
   })
@@ -71,7 +72,7 @@ function sceneOf(route: Route, amount: string, currency: string, merchant: Scene
 }
 
 describe('payments', () => {
-  test('from WETH on A to USDC on B: settled, netted, reclaimed and gasless, to the unit', async () => {
+  test('from WETH on A to USDC on B: settled, netted, reclaimed and gasless, to the unit, and to C from the same cycle', async () => {
     const route = { pay: { chain: 'A', token: 'WETH' }, receive: usdcOnB }
     await registerMerchants(stack, route)
 
@@ -84,12 +85,20 @@ describe('payments', () => {
       uncaptured: 'reclaimed',
       gasless: 'settled',
       netted: 'settled',
+      elsewhere: 'settled',
       deposit: 'settled',
     })
-    const [invoice, uncaptured, gasless, netted, deposit] = followed.map(({ view }) => view)
+    const [invoice, uncaptured, gasless, netted, elsewhere, deposit] = followed.map(({ view }) => view)
     // One settlement and one message carried both.
     expect(invoice?.payouts[0]?.guid).toMatch(/^0x[0-9a-f]{64}$/)
     expect(netted?.payouts[0]?.guid).toBe(invoice?.payouts[0]?.guid)
+    // Captured in the same cycle, and sent to the third chain in a message of its own.
+    const captures = [invoice, netted, elsewhere].map((view) => view?.timeline[1]?.timestamp ?? 0)
+    expect(new Set(captures.map((seconds) => Math.floor(seconds / 8))).size).toBe(1)
+    expect(elsewhere?.payouts[0]?.guid).toMatch(/^0x[0-9a-f]{64}$/)
+    expect(elsewhere?.payouts[0]?.guid).not.toBe(invoice?.payouts[0]?.guid)
+    expect(elsewhere?.payouts.map(({ chainId }) => chainId)).toEqual([90_901, 90_903])
+    expect(elsewhere?.timeline.at(-1)).toMatchObject({ name: 'paid', chainId: 90_903 })
     expect(invoice?.timeline.map(({ name, chainId }) => `${name} ${chainId}`)).toEqual([
       'authorized 90901',
       'captured 90901',
@@ -109,7 +118,7 @@ describe('payments', () => {
 
   test('the other way, from USDC on B to WETH on A, delivered by the keeper while the executor rests', async () => {
     const scene = sceneOf({ pay: usdcOnB, receive: { chain: 'A', token: 'WETH' } }, '40', 'USDC', 'guardian')
-    await registerOnBoth(stack, 'guardian', { receive: scene.invoice.receive, cycle: 0 })
+    await registerEverywhere(stack, 'guardian', { receive: scene.invoice.receive, cycle: 0 })
     stack.workers.pause('executor')
 
     const { followed, problems } = await play(stack, [scene], silently).finally(() => stack.workers.resume('executor'))
@@ -126,7 +135,7 @@ describe('payments', () => {
       'MATI',
       'admin',
     )
-    await registerOnBoth(stack, 'admin', { receive: scene.invoice.receive, cycle: 0 })
+    await registerEverywhere(stack, 'admin', { receive: scene.invoice.receive, cycle: 0 })
 
     const { followed, problems } = await play(stack, [scene], silently)
 
@@ -142,8 +151,8 @@ describe('payments', () => {
     const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
     const whole = sceneOf(route, '20', 'USDC', 'payer5')
     const scene = { ...whole, invoice: { ...whole.invoice, authorizeWithinSeconds: 15, captureWithinSeconds: 15 } }
-    await registerOnBoth(stack, 'payer5', { receive: route.receive, cycle: 0 })
-    const { deployment, wallet, client } = stack.a
+    await registerEverywhere(stack, 'payer5', { receive: route.receive, cycle: 0 })
+    const { deployment, wallet, client } = chainNamed(stack, 'A')
     const { id, payment } = await hold(stack, await prepare(stack, scene))
 
     const merchant = wallet('payer5')
@@ -158,7 +167,7 @@ describe('payments', () => {
   test('a disputed hold on which nobody rules is split by the keeper as the terms say', async () => {
     const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
     const scene = sceneOf(route, '20', 'USDC', 'merchant4')
-    const { deployment, wallet, client } = stack.a
+    const { deployment, wallet, client } = chainNamed(stack, 'A')
     const payer = wallet(scene.payer)
     const mine = async (hash: Promise<`0x${string}`>) => waitForTransactionReceipt(client, { hash: await hash })
     const { quote } = await prepare(stack, scene)
@@ -185,7 +194,7 @@ describe('payments', () => {
 
   test('captures that are due at the same moment go out as one', async () => {
     const route = { pay: { chain: 'A', token: 'USDC' }, receive: { chain: 'A', token: 'USDC' } }
-    const { deployment, wallet, client } = stack.a
+    const { deployment, wallet, client } = chainNamed(stack, 'A')
     const [payer, amounts] = ['payer1', ['5', '6', '7']] as const
     const now = Number((await client.getBlock()).timestamp)
     const ids: Hex[] = []
@@ -225,8 +234,8 @@ describe('payments', () => {
       { chain: 'A', token: 'USDC' },
     ]
     const cycle = 20
-    await registerOnBoth(stack, 'payer3', { receive: usdc, cycle })
-    await registerOnBoth(stack, 'payer4', { receive: weth, cycle })
+    await registerEverywhere(stack, 'payer3', { receive: usdc, cycle })
+    await registerEverywhere(stack, 'payer4', { receive: weth, cycle })
     const scenes = [
       { ...sceneOf({ pay: weth, receive: usdc }, '40', 'USD', 'payer3'), payer: 'payer1' as const },
       { ...sceneOf({ pay: usdc, receive: weth }, '60', 'USDC', 'payer4'), payer: 'payer2' as const },
@@ -234,7 +243,7 @@ describe('payments', () => {
     const prepared: Awaited<ReturnType<typeof prepare>>[] = []
     for (const scene of scenes) prepared.push(await prepare(stack, scene))
     // Both are to be captured within one cycle, so that they are due at once.
-    const { client } = stack.a
+    const { client } = chainNamed(stack, 'A')
     while (Number((await client.getBlock()).timestamp) % cycle > 5) {
       await new Promise((resolve) => client.watchBlockNumber({ onBlockNumber: resolve, emitOnBegin: false }))
     }
@@ -255,7 +264,7 @@ describe('payments', () => {
 
   test('a balance that no pool takes at once is settled in parts', async () => {
     const route = { pay: { chain: 'A', token: 'WETH' }, receive: { chain: 'A', token: 'USDC' } }
-    await registerOnBoth(stack, 'payer1', { receive: route.receive, cycle: 0 })
+    await registerEverywhere(stack, 'payer1', { receive: route.receive, cycle: 0 })
     const scene: Scene = { ...sceneOf(route, '200000', 'USD', 'payer1'), payer: 'payer4' }
     const invoice = { ...scene.invoice, autoCapture: true }
     const { id } = await hold(stack, await prepare(stack, { ...scene, invoice }))
@@ -279,8 +288,9 @@ describe('payments', () => {
       'USDC',
       'payer2',
     )
-    await registerOnBoth(stack, 'payer2', { receive: scene.invoice.receive, cycle: 0 })
-    const { a, accounts } = stack
+    await registerEverywhere(stack, 'payer2', { receive: scene.invoice.receive, cycle: 0 })
+    const { accounts } = stack
+    const a = chainNamed(stack, 'A')
     const usdc = tokenAt(stack, scene.invoice.receive)
     const merchant = accounts.payer2.address
     await block(usdc, merchant)
@@ -310,9 +320,10 @@ describe('payments', () => {
 
 /** As Circle would: no transfer to or from the account any more. */
 async function block(usdc: `0x${string}`, account: `0x${string}`): Promise<void> {
-  const issuer = stack.a.wallet('network')
+  const { wallet, client } = chainNamed(stack, 'A')
+  const issuer = wallet('network')
   const { chain, account: from } = issuer
   const call = { address: usdc, abi: devUsdcAbi, functionName: 'setBlacklisted', args: [account, true] } as const
   const hash = await writeContract(issuer, { ...call, chain, account: from })
-  await waitForTransactionReceipt(stack.a.client, { hash })
+  await waitForTransactionReceipt(client, { hash })
 }

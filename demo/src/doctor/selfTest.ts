@@ -35,8 +35,8 @@ export async function selfTest({
   const lifetime = createLifetime(signal)
   try {
     onStep('starting local chains')
-    const [a, b] = await Promise.all([findFreePort(), findFreePort()])
-    const devnet = await lifetime.begin(startDevnet({ chains: localChains({ a, b }) }))
+    const [a, b, c] = await Promise.all([findFreePort(), findFreePort(), findFreePort()])
+    const devnet = await lifetime.begin(startDevnet({ chains: localChains({ a, b, c }) }))
     devnet.died.catch(lifetime.end)
     onStep('deploying Mati on each, and wiring every pathway')
     const local = await lifetime.within(deployLocal(devnet))

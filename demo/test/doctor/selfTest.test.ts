@@ -26,8 +26,8 @@ test('a run leaves what the doctor reads: healthy, then with a finding, then unr
   const folder = mkdtempSync(path.join(tmpdir(), 'mati-doctor-'))
   const said = vi.spyOn(console, 'log').mockImplementation(() => {})
   const complained = vi.spyOn(console, 'error').mockImplementation(() => {})
-  const [a, b] = await Promise.all([findFreePort(), findFreePort()])
-  const devnet = await startDevnet({ chains: localChains({ a, b }) })
+  const [a, b, c] = await Promise.all([findFreePort(), findFreePort(), findFreePort()])
+  const devnet = await startDevnet({ chains: localChains({ a, b, c }) })
   const examine = async () => {
     const input = readDeclarations(folder)
     if (!input) throw new Error('nothing was declared')
