@@ -21,6 +21,13 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'MAX_PAUSE',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'SEND',
     inputs: [],
     outputs: [{ name: '', type: 'uint16', internalType: 'uint16' }],
@@ -77,6 +84,18 @@ export const matiTokenAbi = [
     ],
     outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'available',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [
+      { name: 'outbound', type: 'uint256', internalType: 'uint256' },
+      { name: 'inbound', type: 'uint256', internalType: 'uint256' },
+      { name: 'gatewayOutbound', type: 'uint256', internalType: 'uint256' },
+      { name: 'gatewayInbound', type: 'uint256', internalType: 'uint256' },
+    ],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -151,6 +170,20 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'inboundPausableFrom',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'inboundPausedUntil',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'uint48', internalType: 'uint48' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'isComposeMsgSender',
     inputs: [
       {
@@ -171,12 +204,70 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'isOutboundPaused',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'isPeer',
     inputs: [
       { name: '_eid', type: 'uint32', internalType: 'uint32' },
       { name: '_peer', type: 'bytes32', internalType: 'bytes32' },
     ],
     outputs: [{ name: '', type: 'bool', internalType: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'limits',
+    inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
+    outputs: [
+      {
+        name: '',
+        type: 'tuple',
+        internalType: 'struct PathwayLimits',
+        components: [
+          {
+            name: 'outbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'inbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayOutbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayInbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+        ],
+      },
+    ],
     stateMutability: 'view',
   },
   {
@@ -322,6 +413,16 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'pauseInbound',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'until', type: 'uint48', internalType: 'uint48' },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'peers',
     inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }],
     outputs: [{ name: 'peer', type: 'bytes32', internalType: 'bytes32' }],
@@ -354,7 +455,7 @@ export const matiTokenAbi = [
     name: 'quoteOFT',
     inputs: [
       {
-        name: '_sendParam',
+        name: 'param',
         type: 'tuple',
         internalType: 'struct SendParam',
         components: [
@@ -370,7 +471,7 @@ export const matiTokenAbi = [
     ],
     outputs: [
       {
-        name: 'oftLimit',
+        name: 'limit',
         type: 'tuple',
         internalType: 'struct OFTLimit',
         components: [
@@ -379,7 +480,7 @@ export const matiTokenAbi = [
         ],
       },
       {
-        name: 'oftFeeDetails',
+        name: 'noFees',
         type: 'tuple[]',
         internalType: 'struct OFTFeeDetail[]',
         components: [
@@ -388,7 +489,7 @@ export const matiTokenAbi = [
         ],
       },
       {
-        name: 'oftReceipt',
+        name: 'receipt',
         type: 'tuple',
         internalType: 'struct OFTReceipt',
         components: [
@@ -439,13 +540,24 @@ export const matiTokenAbi = [
     outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
     stateMutability: 'view',
   },
+  {
+    type: 'function',
+    name: 'release',
+    inputs: [
+      { name: 'guid', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'srcEid', type: 'uint32', internalType: 'uint32' },
+      { name: 'message', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
   { type: 'function', name: 'renounceOwnership', inputs: [], outputs: [], stateMutability: 'nonpayable' },
   {
     type: 'function',
     name: 'send',
     inputs: [
       {
-        name: '_sendParam',
+        name: 'param',
         type: 'tuple',
         internalType: 'struct SendParam',
         components: [
@@ -459,7 +571,7 @@ export const matiTokenAbi = [
         ],
       },
       {
-        name: '_fee',
+        name: 'fee',
         type: 'tuple',
         internalType: 'struct MessagingFee',
         components: [
@@ -467,7 +579,7 @@ export const matiTokenAbi = [
           { name: 'lzTokenFee', type: 'uint256', internalType: 'uint256' },
         ],
       },
-      { name: '_refundAddress', type: 'address', internalType: 'address' },
+      { name: 'refundTo', type: 'address', internalType: 'address' },
     ],
     outputs: [
       {
@@ -544,8 +656,70 @@ export const matiTokenAbi = [
   },
   {
     type: 'function',
+    name: 'setLimits',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      {
+        name: 'newLimits',
+        type: 'tuple',
+        internalType: 'struct PathwayLimits',
+        components: [
+          {
+            name: 'outbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'inbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayOutbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayInbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+        ],
+      },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     name: 'setMsgInspector',
     inputs: [{ name: '_msgInspector', type: 'address', internalType: 'address' }],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'setOutboundPaused',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'isPaused', type: 'bool', internalType: 'bool' },
+    ],
     outputs: [],
     stateMutability: 'nonpayable',
   },
@@ -623,6 +797,13 @@ export const matiTokenAbi = [
     stateMutability: 'nonpayable',
   },
   {
+    type: 'function',
+    name: 'waiting',
+    inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }],
+    outputs: [{ name: '', type: 'bytes32', internalType: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
     type: 'event',
     name: 'Approval',
     inputs: [
@@ -662,6 +843,90 @@ export const matiTokenAbi = [
   },
   {
     type: 'event',
+    name: 'InboundPaused',
+    inputs: [
+      { name: 'eid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      { name: 'until', type: 'uint48', indexed: false, internalType: 'uint48' },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
+    name: 'LimitsSet',
+    inputs: [
+      { name: 'eid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      {
+        name: 'limits',
+        type: 'tuple',
+        indexed: false,
+        internalType: 'struct PathwayLimits',
+        components: [
+          {
+            name: 'outbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'inbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayOutbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+          {
+            name: 'gatewayInbound',
+            type: 'tuple',
+            internalType: 'struct RateLimit',
+            components: [
+              { name: 'capacity', type: 'uint112', internalType: 'uint112' },
+              { name: 'windowSeconds', type: 'uint32', internalType: 'uint32' },
+            ],
+          },
+        ],
+      },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
+    name: 'MessageReleased',
+    inputs: [
+      { name: 'guid', type: 'bytes32', indexed: true, internalType: 'bytes32' },
+      { name: 'srcEid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      { name: 'to', type: 'address', indexed: true, internalType: 'address' },
+      { name: 'amount', type: 'uint256', indexed: false, internalType: 'uint256' },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
+    name: 'MessageWaiting',
+    inputs: [
+      { name: 'guid', type: 'bytes32', indexed: true, internalType: 'bytes32' },
+      { name: 'srcEid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      { name: 'to', type: 'address', indexed: true, internalType: 'address' },
+      { name: 'amount', type: 'uint256', indexed: false, internalType: 'uint256' },
+      { name: 'message', type: 'bytes', indexed: false, internalType: 'bytes' },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
     name: 'MsgInspectorSet',
     inputs: [{ name: 'inspector', type: 'address', indexed: false, internalType: 'address' }],
     anonymous: false,
@@ -686,6 +951,15 @@ export const matiTokenAbi = [
       { name: 'fromAddress', type: 'address', indexed: true, internalType: 'address' },
       { name: 'amountSentLD', type: 'uint256', indexed: false, internalType: 'uint256' },
       { name: 'amountReceivedLD', type: 'uint256', indexed: false, internalType: 'uint256' },
+    ],
+    anonymous: false,
+  },
+  {
+    type: 'event',
+    name: 'OutboundPausedSet',
+    inputs: [
+      { name: 'eid', type: 'uint32', indexed: true, internalType: 'uint32' },
+      { name: 'isPaused', type: 'bool', indexed: false, internalType: 'bool' },
     ],
     anonymous: false,
   },
@@ -826,6 +1100,14 @@ export const matiTokenAbi = [
   { type: 'error', name: 'StringTooLong', inputs: [{ name: 'str', type: 'string', internalType: 'string' }] },
   {
     type: 'error',
+    name: 'Token_BadLimit',
+    inputs: [
+      { name: 'capacity', type: 'uint256', internalType: 'uint256' },
+      { name: 'windowSeconds', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
     name: 'Token_ComposeRequired',
     inputs: [
       { name: 'eid', type: 'uint32', internalType: 'uint32' },
@@ -842,7 +1124,50 @@ export const matiTokenAbi = [
   },
   {
     type: 'error',
+    name: 'Token_InboundPaused',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'until', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  { type: 'error', name: 'Token_NotWaiting', inputs: [{ name: 'guid', type: 'bytes32', internalType: 'bytes32' }] },
+  {
+    type: 'error',
     name: 'Token_NothingToSend',
     inputs: [{ name: 'amount', type: 'uint256', internalType: 'uint256' }],
+  },
+  { type: 'error', name: 'Token_OutboundPaused', inputs: [{ name: 'eid', type: 'uint32', internalType: 'uint32' }] },
+  {
+    type: 'error',
+    name: 'Token_OverLimit',
+    inputs: [
+      { name: 'eid', type: 'uint32', internalType: 'uint32' },
+      { name: 'amount', type: 'uint256', internalType: 'uint256' },
+      { name: 'available', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Token_PauseTooLong',
+    inputs: [
+      { name: 'until', type: 'uint256', internalType: 'uint256' },
+      { name: 'latest', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Token_PausedTooRecently',
+    inputs: [
+      { name: 'timestamp', type: 'uint256', internalType: 'uint256' },
+      { name: 'pausableFrom', type: 'uint256', internalType: 'uint256' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'Token_WrongMessage',
+    inputs: [
+      { name: 'messageHash', type: 'bytes32', internalType: 'bytes32' },
+      { name: 'expected', type: 'bytes32', internalType: 'bytes32' },
+    ],
   },
 ] as const satisfies Abi
