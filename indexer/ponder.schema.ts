@@ -352,6 +352,8 @@ export const messageStep = onchainTable(
     reason: t.hex(),
     /** The gas that a failed attempt was given. */
     gas: t.bigint(),
+    /** Of what waits in the token: what its `release` takes. */
+    kept: t.hex(),
     /** The message that took a returned one back. */
     returnGuid: t.hex(),
   }),

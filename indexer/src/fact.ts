@@ -21,7 +21,7 @@ export function factOf(event: LogEvent, context: { chain: { id: number } }): Fac
   }
 }
 
-type Step = { guid: Hex; kind: StepRow['kind'] } & Partial<Pick<StepRow, 'reason' | 'gas' | 'returnGuid'>>
+type Step = { guid: Hex; kind: StepRow['kind'] } & Partial<Pick<StepRow, 'reason' | 'gas' | 'kept' | 'returnGuid'>>
 
 /** A step of a message, with who took it. */
 export function stepOf(event: LogEvent, context: { chain: { id: number } }, step: Step) {

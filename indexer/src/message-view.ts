@@ -30,6 +30,8 @@ export interface StepRow {
   by: Address
   reason: Hex | null
   gas: bigint | null
+  /** What releases it, of what waits. */
+  kept: Hex | null
   returnGuid: Hex | null
 }
 
@@ -83,6 +85,7 @@ export function viewMessage(sent: SentMessage, dstChainId: number, steps: readon
     releasedAt: firstAt('released'),
     composedAt: firstAt('composed'),
     creditedAt: firstAt('credited'),
+    waitingMessage: steps.find(({ kind }) => kind === 'waiting')?.kept ?? null,
     tries: { receive: receives.length, compose: composes.length },
     retriedBy: retry?.by ?? null,
     failure: failure ?? null,

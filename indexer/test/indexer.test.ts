@@ -9,6 +9,7 @@ import {
   endpointV2Abi,
   matiEscrowAbi,
   matiGatewayAbi,
+  matiTokenAbi,
   merchantRegistryAbi,
   parseDeployment,
   settlerAbi,
@@ -190,8 +191,16 @@ describe('the indexer', { timeout: 60_000 }, () => {
     await until(async () => expect((await api.getMessage(nextGuid))?.failure?.name).toBe('LZ_InvalidNonce'))
     expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ guid: nextGuid, status: 'verified' }])
 
+    const waiting = { guid: nextGuid, srcEid: a.eid, to: gateway, amount: 5n }
     await chainB.block(
+      fromToken('MessageWaiting', { ...waiting, message: '0x77' }),
       fromEndpoint('PacketDelivered', { origin: next, receiver: token }),
+    )
+    await until(async () => expect((await api.getMessage(nextGuid))?.status).toBe('waiting'))
+    expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ waitingMessage: '0x77' }])
+
+    await chainB.block(
+      fromToken('MessageReleased', waiting),
       fromEndpoint('LzComposeAlert', { ...queued, reason: '0x' }),
     )
     await until(async () => expect((await api.getMessage(nextGuid))?.failure?.isOutOfGas).toBe(true))
@@ -209,7 +218,9 @@ describe('the indexer', { timeout: 60_000 }, () => {
       `sent ${a.chainId}`,
       `verified ${b.chainId}`,
       `receiveFailed ${b.chainId}`,
+      `waiting ${b.chainId}`,
       `delivered ${b.chainId}`,
+      `released ${b.chainId}`,
       `composeFailed ${b.chainId}`,
       `composed ${b.chainId}`,
       `credited ${b.chainId}`,
@@ -312,6 +323,10 @@ function fromEndpoint(name: string, args: Record<string, unknown>): Emission {
 
 function fromGateway(name: string, args: Record<string, unknown>): Emission {
   return { from: b.contracts.gateway, abi: matiGatewayAbi, name, args }
+}
+
+function fromToken(name: string, args: Record<string, unknown>): Emission {
+  return { from: b.contracts.token, abi: matiTokenAbi, name, args }
 }
 
 function authorized(id: Hex, maxAmount: bigint): Emission {

@@ -32,9 +32,9 @@ type Some = StepRow['kind'] | (Pick<StepRow, 'kind'> & Partial<StepRow>)
 
 function stepsOf(steps: Some[]): StepRow[] {
   return steps.map((some, i) => {
-    const empty = { chainId: 2, hash: '0xbb', blockNumber: 8n, by: executor, reason: null, gas: null } as const
+    const at = { chainId: 2, hash: '0xbb', blockNumber: 8n, by: executor } as const
     const step = typeof some === 'string' ? { kind: some } : some
-    return { ...empty, timestamp: 200 + i, returnGuid: null, ...step }
+    return { ...at, timestamp: 200 + i, reason: null, gas: null, kept: null, returnGuid: null, ...step }
   })
 }
 
@@ -57,7 +57,8 @@ describe('viewMessage', () => {
   })
 
   test('waits from its receipt until its release', () => {
-    expect(view('verified', 'waiting', 'delivered')).toMatchObject({ status: 'waiting', isOpen: true, waitingAt: 201 })
+    const waiting = { status: 'waiting', isOpen: true, waitingAt: 201, waitingMessage: '0x77' }
+    expect(view('verified', { kind: 'waiting', kept: '0x77' }, 'delivered')).toMatchObject(waiting)
     const released = ['verified', 'waiting', 'delivered', 'released'] as const
     expect(view(...released)).toMatchObject({ status: 'delivered', isOpen: true, releasedAt: 203 })
     expect(plain(...released)).toMatchObject({ status: 'delivered', isOpen: false })

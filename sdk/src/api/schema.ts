@@ -212,6 +212,8 @@ export const messageView = z.object({
   releasedAt: z.number().nullable(),
   composedAt: z.number().nullable(),
   creditedAt: z.number().nullable(),
+  /** What MatiToken's `release` takes of a message that waits or waited. */
+  waitingMessage: hex.nullable(),
   /** Attempts to receive and to execute it that the chain shows, failed ones and the one that did it. */
   tries: z.object({ receive: z.number(), compose: z.number() }),
   /** Who made the last attempt after one that had failed; null if none had to be made again. */
