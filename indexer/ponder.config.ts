@@ -1,5 +1,5 @@
 /** What ponder indexes: the contracts of every deployment, by the events that carry facts. */
-import { endpointV2Abi, matiEscrowAbi, matiGatewayAbi, merchantRegistryAbi, settlerAbi } from '@mati/sdk'
+import { endpointV2Abi, matiEscrowAbi, matiGatewayAbi, matiTokenAbi, merchantRegistryAbi, settlerAbi } from '@mati/sdk'
 import { createConfig } from 'ponder'
 import type { Address } from 'viem'
 import { config } from './src/config/index.ts'
@@ -43,6 +43,11 @@ export default createConfig({
     Gateway: {
       abi: matiGatewayAbi,
       chain: onEveryChain(({ contracts }) => contracts.gateway),
+      includeTransactionReceipts: true,
+    },
+    Token: {
+      abi: matiTokenAbi,
+      chain: onEveryChain(({ contracts }) => contracts.token),
       includeTransactionReceipts: true,
     },
     Endpoint: {

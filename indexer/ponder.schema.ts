@@ -336,23 +336,36 @@ export const message = onchainTable('message', (t) => ({
   sender: t.hex().notNull(),
   receiver: t.hex().notNull(),
   encodedPayload: t.hex().notNull(),
+  /** Who sent the transaction. */
+  by: t.hex().notNull(),
   /** What it carries, in units of MATI. */
   amount: t.bigint(),
+  /** Whether its recipient is to execute something once it has arrived. */
+  isComposed: t.boolean().notNull(),
 }))
 
 export const messageStepKind = onchainEnum('message_step_kind', [
-  ...(['verified', 'delivered', 'composed', 'credited', 'returnable', 'returned'] as const),
+  ...(['verified', 'delivered', 'waiting', 'released', 'composed', 'credited', 'returnable', 'returned'] as const),
   ...(['receiveFailed', 'composeFailed'] as const),
 ])
 
-/** What happened to a message after it was sent. `detail`: a failure's or return's reason, decoded where possible. */
+/** What happened to a message after it was sent. */
 export const messageStep = onchainTable(
   'message_step',
   (t) => ({
     ...fact(t),
     guid: t.hex().notNull(),
     kind: messageStepKind('kind').notNull(),
-    detail: t.text(),
+    /** Who sent the transaction. */
+    by: t.hex().notNull(),
+    /** Of a failure, and of what is returnable: the revert data as it came. */
+    reason: t.hex(),
+    /** The gas that a failed attempt was given. */
+    gas: t.bigint(),
+    /** Of what waits in the token: what its `release` takes. */
+    kept: t.hex(),
+    /** The message that took a returned one back. */
+    returnGuid: t.hex(),
   }),
   (table) => ({
     key: primaryKey({ columns: [table.chainId, table.blockNumber, table.logIndex] }),

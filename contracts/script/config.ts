@@ -79,6 +79,8 @@ export const chainConfigSchema = z.strictObject({
     wrappedNative: address,
     /** 0x000000000022D473030F116dDEE9F6B43aC78BA3 on most chains. */
     permit2: address,
+    /** Multicall3: 0xcA11bde05977b3631167028862bE2a173976CA11 on most chains. */
+    multicall: address,
     uniswap: z.strictObject({ factory: address, positionManager: address, swapRouter: address, quoter: address }),
   }),
   /** What can be paid with, beside Mati. `version` is that of the token's EIP-712 domain, empty for none. */

@@ -61,8 +61,10 @@ export async function configure(
   ])
   await makeCalls(client, contracts.access, calls.flat(), log)
   const { name, chainId, eid, external, tiers } = config
+  const genesis = String(config.genesis?.amount ?? 0n)
   const deployedTokens = tokens.map((token) => ({ ...token, source: token.source.address }))
-  return parseDeployment({ name, chainId, eid, startBlock, contracts, external, tokens: deployedTokens, tiers })
+  const tokensAndTiers = { tokens: deployedTokens, tiers }
+  return parseDeployment({ name, chainId, eid, startBlock, genesis, contracts, external, ...tokensAndTiers })
 }
 
 function chainlinkToken({ source, ...token }: ChainConfig['tokens'][number]): PricedToken {

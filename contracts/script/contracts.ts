@@ -68,7 +68,8 @@ export async function deployContracts(
   log: Log = () => {},
 ): Promise<{ contracts: Contracts; startBlock: number }> {
   requireClient(client, config)
-  await requirePermit2(client, config)
+  await requireExternal(client, config, 'permit2')
+  await requireExternal(client, config, 'multicall')
   const { contracts, first, later } = placeContracts(config)
   await sendTogether(client, await missing(client, first), log)
   await sendTogether(client, await missing(client, later), log)
@@ -81,10 +82,17 @@ export function requireClient(client: ReadingClient, config: ChainConfig): void 
   throw new DeployError(`The RPC is of chain ${client.chain.id}, the config of chain ${config.chainId}`)
 }
 
-/** What the Permit2 collector would call. @throws DeployError if there is nothing at its address. */
-async function requirePermit2(client: ReadingClient, { external }: ChainConfig): Promise<void> {
-  if (await getCode(client, { address: external.permit2 })) return
-  throw new DeployError(`There is no Permit2 at ${external.permit2} (external.permit2) on chain ${client.chain.id}`)
+const externals = { permit2: 'Permit2', multicall: 'Multicall3' } as const
+
+/** What the Permit2 collector and keepers would call. @throws DeployError if there is nothing at its address. */
+async function requireExternal(
+  client: ReadingClient,
+  { external }: ChainConfig,
+  name: keyof typeof externals,
+): Promise<void> {
+  if (await getCode(client, { address: external[name] })) return
+  const place = `${external[name]} (external.${name}) on chain ${client.chain.id}`
+  throw new DeployError(`There is no ${externals[name]} at ${place}`)
 }
 
 /** The block in which a contract came into being, found by halving: the same whenever it is asked. */

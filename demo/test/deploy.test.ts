@@ -146,10 +146,13 @@ describe('the deploy path', () => {
     expect(await Promise.all(guards)).toEqual([sides[0].end.contracts.intakeLimits, zeroAddress, zeroAddress])
   })
 
-  test('needs the Permit2 that the config names', async () => {
+  test('needs the Permit2 and the Multicall3 that the config names', async () => {
     const [{ client, config }] = sides
     const external = { ...config.external, permit2: client.account.address }
     await expect(deployContracts(client, { ...config, external })).rejects.toThrow(/There is no Permit2 at 0x/)
+    const without = { ...config.external, multicall: client.account.address }
+    const deploying = deployContracts(client, { ...config, external: without })
+    await expect(deploying).rejects.toThrow(/There is no Multicall3 at 0x/)
   })
 
   test('pins every field of a pathway at both ends', async () => {

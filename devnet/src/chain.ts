@@ -2,12 +2,12 @@ import { erc20Abi, type Address } from 'viem'
 import type { AccountName, Accounts } from './accounts.ts'
 import { startAnvil, type Anvil, type AnvilOptions } from './anvil.ts'
 import { forgeArtifact } from './artifacts.ts'
+import { placeCanonical } from './canonical.ts'
 import { deployFeeds, type FeedAddresses } from './chainlink.ts'
 import { connect, control, type ChainClient } from './client.ts'
 import { startMining, type Mining } from './clock.ts'
 import { deployLayerZero, type LayerZeroAddresses } from './layerzero.ts'
 import type { Prices } from './market.ts'
-import { placePermit2 } from './permit2.ts'
 import { contractCall, createSender, type Sender } from './sender.ts'
 import { deployUniswap, type UniswapAddresses } from './uniswap.ts'
 
@@ -25,6 +25,7 @@ export interface ChainSpec {
 export interface ExternalAddresses extends LayerZeroAddresses {
   wrappedNative: Address
   permit2: Address
+  multicall: Address
   uniswap: UniswapAddresses
 }
 
@@ -73,7 +74,7 @@ export interface StartedChain {
   stop(): Promise<void>
 }
 
-/** Starts anvil and deploys WETH, USDC, Permit2, LayerZero, Uniswap v3 and the Chainlink feeds on it. */
+/** Starts anvil and deploys WETH, USDC, Permit2, Multicall3, LayerZero, Uniswap v3 and the Chainlink feeds on it. */
 export async function startChain(spec: ChainSpec, options: ChainOptions): Promise<StartedChain> {
   const { accounts, prices, remoteEids, confirmations, ...anvilOptions } = options
   const anvil = await startAnvil({
@@ -120,8 +121,10 @@ export async function startChain(spec: ChainSpec, options: ChainOptions): Promis
     const uniswap = deployUniswap(batch, weth)
     const feeds = deployFeeds(batch, { ethUsd: prices.ETH, usdcUsd: prices.USDC })
     await batch.flush()
-    const permit2 = await placePermit2(client)
-    return { external: { ...layerZero, wrappedNative: weth, permit2, uniswap }, feeds, tokens: { weth, usdc } }
+    const permit2 = await placeCanonical(client, 'permit2')
+    const multicall = await placeCanonical(client, 'multicall3')
+    const external = { ...layerZero, wrappedNative: weth, permit2, multicall, uniswap }
+    return { external, feeds, tokens: { weth, usdc } }
   }
 
   function tools({ weth, usdc }: LocalChain['tokens']) {

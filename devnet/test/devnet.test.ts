@@ -3,6 +3,7 @@ import { decodePacket, type Packet, toAddress } from '@mati/sdk/layerzero'
 import {
   domainSeparator,
   encodePacked,
+  multicall3Abi,
   numberToHex,
   pad,
   parseAbi,
@@ -97,6 +98,18 @@ describe('Permit2', () => {
       expect(separator).toBe(domainSeparator({ domain }))
     }
   })
+})
+
+test('Multicall3 is at its address', async () => {
+  for (const { client, external } of devnet.chains) {
+    expect(external.multicall).toBe('0xcA11bde05977b3631167028862bE2a173976CA11')
+    const [block] = await client.multicall({
+      contracts: [{ address: external.multicall, abi: multicall3Abi, functionName: 'getCurrentBlockTimestamp' }],
+      multicallAddress: external.multicall,
+      allowFailure: false,
+    })
+    expect(block).toBeGreaterThan(0n)
+  }
 })
 
 describe('messages', () => {

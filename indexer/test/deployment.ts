@@ -8,6 +8,7 @@ export function deployment(name: string, chainId: number, eid: number, base: num
     chainId,
     eid,
     startBlock: 0,
+    genesis: '0',
     contracts: {
       access: at(1),
       oracle: at(2),
@@ -37,6 +38,7 @@ export function deployment(name: string, chainId: number, eid: number, base: num
       dvns: [at(13), at(14)],
       wrappedNative: at(15),
       permit2: at(32),
+      multicall: at(33),
       uniswap: { factory: at(16), positionManager: at(17), swapRouter: at(18), quoter: at(19) },
     },
     tokens: [

@@ -35,7 +35,8 @@ export interface Emission {
 const EMITTER: Hex =
   '0x60003560001a8060051b600101803603808260003760613560413560213560013584600088600302602901565ba1005ba2005ba3005ba400'
 const KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
-const account = privateKeyToAddress(KEY)
+/** Who sends every transaction. */
+export const SENDER = privateKeyToAddress(KEY)
 
 export type EmittedChain = Awaited<ReturnType<typeof startEmittedChain>>
 
@@ -58,7 +59,7 @@ export async function startEmittedChain(chainId: number, emitters: Address[]) {
     /** Mines a block with these events, each in a transaction of its own, in that order. */
     async block(...emissions: Emission[]): Promise<void> {
       for (const { from: to, ...event } of emissions) {
-        const terms = { account, to, data: encodeEmission(event), gas: 500_000n, nonce: nonce++, chain: null }
+        const terms = { account: SENDER, to, data: encodeEmission(event), gas: 500_000n, nonce: nonce++, chain: null }
         await client.sendTransaction(terms)
       }
       await client.mine({ blocks: 1 })
@@ -73,7 +74,7 @@ export async function startEmittedChain(chainId: number, emitters: Address[]) {
         params: [depth, []],
       })
       await client.mine({ blocks: 1 })
-      nonce = await client.getTransactionCount({ address: account })
+      nonce = await client.getTransactionCount({ address: SENDER })
     },
     async stop(): Promise<void> {
       const ended = new Promise((done) => anvil.once('exit', done))

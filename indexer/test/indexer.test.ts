@@ -9,16 +9,17 @@ import {
   endpointV2Abi,
   matiEscrowAbi,
   matiGatewayAbi,
+  matiTokenAbi,
   merchantRegistryAbi,
   parseDeployment,
   settlerAbi,
 } from '@mati/sdk'
 import { encodeHeader, guidOf } from '@mati/sdk/layerzero'
-import { type Address, concat, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
+import { type Address, concat, encodeErrorResult, type Hex, keccak256, pad, toHex, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type IndexerEnd, type RunningIndexer, startIndexer, type StartIndexerParameters } from '../src/start.ts'
 import { deployment } from './deployment.ts'
-import { type Emission, type EmittedChain, freePort, startEmittedChain, untilAnswers } from './emitted-chain.ts'
+import { type Emission, type EmittedChain, freePort, SENDER, startEmittedChain, untilAnswers } from './emitted-chain.ts'
 import { address } from './world.ts'
 
 const merchant = address(0x111)
@@ -186,6 +187,68 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(message).toMatchObject({ guid, srcChainId: a.chainId, dstChainId: b.chainId, amount: 990n * 10n ** 12n })
   })
 
+  test('tells of attempts that failed, why, and who made the one that did it', async () => {
+    const next = { ...path, nonce: 2n }
+    const nextGuid = guidOf(next)
+    const composed = concat([pad(b.contracts.gateway), toHex(5n, { size: 8 }), pad(a.contracts.gateway), '0x01'])
+    const { token, gateway } = b.contracts
+    const { executor } = b.external
+    const reason = encodeErrorResult({ abi: endpointV2Abi, errorName: 'LZ_InvalidNonce', args: [2n] })
+    const attempt = { executor, guid: nextGuid, gas: 9n, value: 0n, message: '0x', extraData: '0x' }
+    const received = { ...attempt, receiver: token, origin: next }
+    const queued = { ...attempt, from: token, to: gateway, index: 0 }
+    await chainA.block({
+      from: a.external.endpoint,
+      abi: endpointV2Abi,
+      name: 'PacketSent',
+      args: { ...packetSent(), encodedPayload: concat([encodeHeader(next), nextGuid, composed]) },
+    })
+    await chainB.block(
+      fromEndpoint('PacketVerified', { origin: next, receiver: token, payloadHash: zeroHash }),
+      // Anyone may raise an alert: only the deployment's executor is believed.
+      fromEndpoint('LzReceiveAlert', { ...received, executor: stranger, reason: '0x01' }),
+      fromEndpoint('LzReceiveAlert', { ...received, reason }),
+    )
+    await until(async () => expect((await api.getMessage(nextGuid))?.failure?.name).toBe('LZ_InvalidNonce'))
+    expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ guid: nextGuid, status: 'verified' }])
+
+    const waiting = { guid: nextGuid, srcEid: a.eid, to: gateway, amount: 5n }
+    await chainB.block(
+      fromToken('MessageWaiting', { ...waiting, message: '0x77' }),
+      fromEndpoint('PacketDelivered', { origin: next, receiver: token }),
+    )
+    await until(async () => expect((await api.getMessage(nextGuid))?.status).toBe('waiting'))
+    expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ waitingMessage: '0x77' }])
+
+    await chainB.block(
+      fromToken('MessageReleased', waiting),
+      fromEndpoint('LzComposeAlert', { ...queued, reason: '0x' }),
+    )
+    await until(async () => expect((await api.getMessage(nextGuid))?.failure?.isOutOfGas).toBe(true))
+    expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ guid: nextGuid, status: 'delivered' }])
+
+    await chainB.block(
+      fromEndpoint('ComposeDelivered', { from: token, to: gateway, guid: nextGuid, index: 0 }),
+      fromGateway('PayoutsCredited', { guid: nextGuid, srcEid: a.eid, amount: 5n, count: 1n }),
+    )
+    await until(async () => expect((await api.getMessage(nextGuid))?.status).toBe('credited'))
+    expect(await api.getMessages({ isOpen: 'true' })).toEqual([])
+    const detail = await api.getMessage(nextGuid)
+    expect(detail).toMatchObject({ isOpen: false, tries: { receive: 2, compose: 2 }, retriedBy: SENDER.toLowerCase() })
+    expect(detail?.steps.map(({ name, chainId }) => `${name} ${chainId}`)).toEqual([
+      `sent ${a.chainId}`,
+      `verified ${b.chainId}`,
+      `receiveFailed ${b.chainId}`,
+      `waiting ${b.chainId}`,
+      `delivered ${b.chainId}`,
+      `released ${b.chainId}`,
+      `composeFailed ${b.chainId}`,
+      `composed ${b.chainId}`,
+      `credited ${b.chainId}`,
+    ])
+    expect(await api.getMessage(zeroHash)).toBeNull()
+  })
+
   test('takes back what a reorganized chain takes back', async () => {
     await chainB.block(
       ...settled(b, pad('0xb2'), { token: b.contracts.token, amountIn: 273n, debitedTotal: 997n, amountOut: 100n }),
@@ -281,6 +344,10 @@ function fromEndpoint(name: string, args: Record<string, unknown>): Emission {
 
 function fromGateway(name: string, args: Record<string, unknown>): Emission {
   return { from: b.contracts.gateway, abi: matiGatewayAbi, name, args }
+}
+
+function fromToken(name: string, args: Record<string, unknown>): Emission {
+  return { from: b.contracts.token, abi: matiTokenAbi, name, args }
 }
 
 function authorized(id: Hex, maxAmount: bigint): Emission {

@@ -1,4 +1,4 @@
-import { type Deployment, matiEscrowAbi, matiGatewayAbi } from '@mati/sdk'
+import { type Deployment, matiEscrowAbi, matiGatewayAbi, matiTokenAbi } from '@mati/sdk'
 import {
   createPublicClient,
   defineChain,
@@ -25,6 +25,8 @@ export type Chain = {
   maxPayouts: () => Promise<number>
   /** With so much gas before it, a call of the escrow's batches that failed did so for a reason of its own. */
   callGas: () => Promise<bigint>
+  /** The token's units in one unit of its shared decimals. */
+  unitsPerShared: () => Promise<bigint>
 }
 
 /** A client that puts questions asked at the same moment into one request. */
@@ -43,14 +45,16 @@ export function createChainClient({ chainId, name }: Deployment, rpcUrl: string)
 export function createConstants(
   client: PublicClient,
   { contracts }: Deployment,
-): Pick<Chain, 'maxPayouts' | 'callGas'> {
-  const [escrow, gateway] = [
+): Pick<Chain, 'maxPayouts' | 'callGas' | 'unitsPerShared'> {
+  const [escrow, gateway, token] = [
     { abi: matiEscrowAbi, address: contracts.escrow },
     { abi: matiGatewayAbi, address: contracts.gateway },
+    { abi: matiTokenAbi, address: contracts.token },
   ]
   return {
     maxPayouts: once(() => client.readContract({ ...gateway, functionName: 'MAX_PAYOUTS' }).then(Number)),
     callGas: once(() => client.readContract({ ...escrow, functionName: 'CALL_GAS' })),
+    unitsPerShared: once(() => client.readContract({ ...token, functionName: 'decimalConversionRate' })),
   }
 }
 

@@ -23,6 +23,10 @@ export type Config = {
   /** Balances of a group worth less wait; USD with 18 decimals. */
   minSettleUsdWad: bigint
   deliverGraceSeconds: number
+  /** How long after its sending a message is late. */
+  lateSeconds: number
+  /** Pause between two looks for reasons of alarm. */
+  alarmSeconds: number
   /** Wei per gas. */
   maxFeePerGas: bigint
   rebroadcastSeconds: number
@@ -64,6 +68,8 @@ const environment = z.object({
   KEEPER_MIN_BALANCE: decimal(parseEther).default(parseEther('0.05')),
   KEEPER_MIN_SETTLE_USD: decimal((value) => parseUnits(value, 18)).default(0n),
   KEEPER_DELIVER_GRACE_SECONDS: z.coerce.number().int().min(0, 'must not be negative').default(20),
+  KEEPER_LATE_SECONDS: seconds.default(1_800),
+  KEEPER_ALARM_SECONDS: seconds.default(10),
   KEEPER_MAX_FEE_GWEI: decimal(parseGwei).default(parseGwei('500')),
   KEEPER_REBROADCAST_SECONDS: seconds.default(5),
   KEEPER_REPLACE_SECONDS: seconds.default(15),
@@ -100,6 +106,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     minBalance: values.KEEPER_MIN_BALANCE,
     minSettleUsdWad: values.KEEPER_MIN_SETTLE_USD,
     deliverGraceSeconds: values.KEEPER_DELIVER_GRACE_SECONDS,
+    lateSeconds: values.KEEPER_LATE_SECONDS,
+    alarmSeconds: values.KEEPER_ALARM_SECONDS,
     maxFeePerGas: values.KEEPER_MAX_FEE_GWEI,
     rebroadcastSeconds: values.KEEPER_REBROADCAST_SECONDS,
     replaceSeconds: values.KEEPER_REPLACE_SECONDS,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Chain } from './chains.ts'
 import type { Database } from './database.ts'
 import type { JobReport } from './health.ts'
+import { classOf } from './jobs/error-class.ts'
 import type { Clocks, Index, Job } from './jobs/job.ts'
 import { repeat } from './loop.ts'
 import type { Metrics } from './metrics.ts'
@@ -21,7 +22,12 @@ export type DutyOptions = {
   signal: AbortSignal
 }
 
-export type Duty = { report(): JobReport; stopped: Promise<void> }
+export type Duty = {
+  report(): JobReport
+  /** To be told of each new block. */
+  onHead(chain: Chain): void
+  stopped: Promise<void>
+}
 
 export async function startDuty<Action extends { chainId: number }>(
   job: Job<Action>,
@@ -71,7 +77,8 @@ export async function startDuty<Action extends { chainId: number }>(
     const runClass = await run(key, action)
     busy.delete(key)
     if (runClass === undefined) return
-    patience.note(key, runClass)
+    const isFailure = runClass === 'retryable' || runClass === 'permanent'
+    if (isFailure || !job.hasOwnPatience) patience.note(key, runClass)
     report.lastRunAt = Date.now()
     metrics.add('keeper_actions_total', { job: job.name, result: runClass })
     metrics.add('keeper_action_seconds_total', { job: job.name }, (performance.now() - startedAt) / 1_000)
@@ -90,16 +97,28 @@ export async function startDuty<Action extends { chainId: number }>(
       return outcome.status
     } catch (error) {
       if (signal.aborted) return undefined
-      const { code, retryable: isRetryable, message, action } = decodeError(error)
-      // Somebody will fund the signer: /health asks for it.
-      const retryable = isRetryable || code === 'INSUFFICIENT_FUNDS'
+      const { code, message, action } = decodeError(error)
+      const errorClass = classOf(error)
       report.runError = `${key}: ${message}`
-      log[retryable ? 'warn' : 'error']({ key, code, action, err: error }, `action failed: ${message}`)
-      return retryable ? 'retryable' : 'permanent'
+      log[errorClass === 'retryable' ? 'warn' : 'error']({ key, code, action, err: error }, `action failed: ${message}`)
+      return errorClass
     }
   }
 
-  return { report: () => ({ ...report }), stopped: repeat(plan, { everyMs: pollMs, signal }) }
+  let wake = () => {}
+  const stopped = repeat(plan, { everyMs: pollMs, signal, onWake: (wakeUp) => (wake = wakeUp) })
+
+  return {
+    report: () => ({ ...report }),
+    onHead(chain) {
+      job.onHead?.(chain).then(
+        (isCalledFor) => isCalledFor && wake(),
+        // Only a hint: what is missed is found at the next poll.
+        (error: unknown) => log.debug({ err: error }, 'a block could not be looked at'),
+      )
+    },
+    stopped,
+  }
 }
 
 function describe(error: unknown): string {

@@ -1,4 +1,5 @@
 /** Whether the keeper is well, decided from what its parts report. */
+import type { Alarm } from './alarms/alarms.ts'
 import type { JobName } from './jobs/job.ts'
 
 export type JobReport = {
@@ -24,7 +25,17 @@ export type ChainReport = {
   failingSince: number | null
 }
 
-export type Health = { ok: boolean; problems: string[]; jobs: JobReport[]; chains: ChainReport[] }
+export type Health = {
+  ok: boolean
+  problems: string[]
+  jobs: JobReport[]
+  chains: ChainReport[]
+  /** What is wrong with Mati, not with this keeper, which is well while it tells of it. */
+  alarms: Alarm[]
+}
+
+/** What the keeper's parts report. */
+export type Reports = Pick<Health, 'jobs' | 'chains' | 'alarms'>
 
 export type HealthLimits = { minBalance: bigint; nowMs: number }
 
@@ -34,7 +45,7 @@ const FAILING_MS = 15_000
 const PENDING_MS = 120_000
 
 /** Pure. Failed single runs are reported but do not make the keeper unwell: they are tried again. */
-export function assessHealth(jobs: JobReport[], chains: ChainReport[], { minBalance, nowMs }: HealthLimits): Health {
+export function assessHealth({ jobs, chains, alarms }: Reports, { minBalance, nowMs }: HealthLimits): Health {
   const problems = [
     ...jobs.flatMap(({ name, lastPlanAt, planError, planFailingSince }) => {
       if (planFailingSince !== null && nowMs - planFailingSince >= FAILING_MS) {
@@ -56,5 +67,5 @@ export function assessHealth(jobs: JobReport[], chains: ChainReport[], { minBala
         ),
     ]),
   ]
-  return { ok: problems.length === 0, problems, jobs, chains }
+  return { ok: problems.length === 0, problems, jobs, chains, alarms }
 }

@@ -2,6 +2,8 @@
 import type { Server } from 'node:http'
 import { createApi } from '@mati/sdk'
 import type { Logger } from 'pino'
+import { createAlarms } from './alarms/alarms.ts'
+import { startWatchman } from './alarms/watchman.ts'
 import { createChainClient, createConstants, type Chain } from './chains.ts'
 import type { ChainConfig, Config } from './config.ts'
 import { openDatabase } from './database.ts'
@@ -37,10 +39,12 @@ export async function runKeeper(config: Config, log: Logger): Promise<Keeper> {
   const database = await openDatabase(config.database, log)
   const watches: Watch[] = []
   const duties: Duty[] = []
+  const alarms = createAlarms({ metrics, log, nowMs: Date.now })
+  let watchman: { stopped: Promise<void> } | undefined
 
   async function stopWork(): Promise<void> {
     controller.abort()
-    await Promise.all([...watches, ...duties].map(({ stopped }) => stopped))
+    await Promise.all([...watches, ...duties, ...(watchman ? [watchman] : [])].map(({ stopped }) => stopped))
     await database.close()
   }
 
@@ -51,17 +55,29 @@ export async function runKeeper(config: Config, log: Logger): Promise<Keeper> {
     for (const chainConfig of config.chains) {
       const chain = createChain(chainConfig, { config, signer, store, metrics, log })
       chains.set(chain.deployment.chainId, chain)
-      watches.push(watchChain({ chain, wsUrl: chainConfig.wsUrl, clocks, pollMs, metrics, log, signal }))
+      const onLook = () => duties.forEach((duty) => duty.onHead(chain))
+      watches.push(watchChain({ chain, wsUrl: chainConfig.wsUrl, clocks, pollMs, onLook, metrics, log, signal }))
     }
-    for (const startJob of createJobs(config)) {
+    for (const startJob of createJobs(config, log)) {
       duties.push(await startJob({ index, chains, clocks, database, metrics, log, pollMs, signal }))
     }
+    watchman = startWatchman({
+      chains: [...chains.values()],
+      index,
+      clocks,
+      alarms,
+      metrics,
+      log,
+      everyMs: config.alarmSeconds * 1_000,
+      lateSeconds: config.lateSeconds,
+      signal,
+    })
     return serve({ health, metrics: metrics.render }, config)
   }
 
   function health(): Health {
-    const [jobReports, chainReports] = [duties.map((duty) => duty.report()), watches.map((watch) => watch.report())]
-    return assessHealth(jobReports, chainReports, { minBalance: config.minBalance, nowMs: Date.now() })
+    const [jobs, chains] = [duties.map((duty) => duty.report()), watches.map((watch) => watch.report())]
+    return assessHealth({ jobs, chains, alarms: alarms.raised() }, { minBalance: config.minBalance, nowMs: Date.now() })
   }
 
   const server = await start().catch(async (error: unknown) => {

@@ -11,6 +11,7 @@ export async function repeat(
   let pause = new AbortController()
   onWake?.(() => pause.abort())
   while (!signal.aborted) {
+    // Before the work, so that who calls during it is not forgotten.
     pause = new AbortController()
     await work()
     await sleep(everyMs, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => undefined)

@@ -21,6 +21,11 @@ const FAMILIES = {
   keeper_gas_used_total: { kind: 'counter', help: 'Gas used by mined and reverted transactions, by chain.' },
   keeper_pending_transactions: { kind: 'gauge', help: 'Transactions whose end is not known yet, by chain.' },
   keeper_signer_balance_ether: { kind: 'gauge', help: 'Native coin of the signer, by chain.' },
+  keeper_alarms: { kind: 'gauge', help: 'Alarms that are raised, by kind.' },
+  keeper_looks_total: { kind: 'counter', help: 'Looks for reasons of alarm, by subject and whether that worked.' },
+  keeper_open_messages: { kind: 'gauge', help: 'Messages of which something is to be done that anyone may do.' },
+  keeper_mati_supply: { kind: 'gauge', help: 'Mati there is, by chain.' },
+  keeper_mati_in_flight: { kind: 'gauge', help: 'Mati sent and not yet received, by pathway.' },
 } as const satisfies Record<string, { kind: Kind; help: string }>
 
 export type MetricName = keyof typeof FAMILIES

@@ -30,6 +30,8 @@ export function nextMemory(previous: Memory | undefined, runClass: RunClass, now
 export type Patience = {
   allows(key: string): boolean
   note(key: string, runClass: RunClass): void
+  /** Something has changed: it may be tried at once. */
+  forget(key: string): void
 }
 
 /** How long after its pause a key is forgotten. */
@@ -39,6 +41,7 @@ export function createPatience(clock: () => number): Patience {
   const memories = new Map<string, Memory>()
   return {
     allows: (key) => clock() >= (memories.get(key)?.untilMs ?? -Infinity),
+    forget: (key) => void memories.delete(key),
     note(key, runClass) {
       const now = clock()
       memories.set(key, nextMemory(memories.get(key), runClass, now))

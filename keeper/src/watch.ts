@@ -16,6 +16,8 @@ export type WatchOptions = {
   /** Where the chain's time is kept; it is not there while the chain cannot be read. */
   clocks: Map<number, number>
   pollMs: number
+  /** Called after each look at a chain that could be read. */
+  onLook: () => void
   metrics: Metrics
   log: Logger
   signal: AbortSignal
@@ -23,7 +25,7 @@ export type WatchOptions = {
 
 export type Watch = { report(): ChainReport; stopped: Promise<void> }
 
-export function watchChain({ chain, wsUrl, clocks, pollMs, metrics, log, signal }: WatchOptions): Watch {
+export function watchChain({ chain, wsUrl, clocks, pollMs, onLook, metrics, log, signal }: WatchOptions): Watch {
   const { chainId } = chain.deployment
   const labels = { chain: chainId }
   let balance: bigint | null = null
@@ -39,6 +41,7 @@ export function watchChain({ chain, wsUrl, clocks, pollMs, metrics, log, signal 
       // Before the time is known nothing is planned, so what an earlier process left is looked after first.
       await chain.sender.look()
       clocks.set(chainId, await readTime(chain.client))
+      onLook()
       metrics.set('keeper_pending_transactions', labels, chain.sender.pending().length)
       if (performance.now() - balanceReadMs >= BALANCE_EVERY_MS) await readBalance()
       if (failingSince !== null) log.info({ chainId }, 'chain can be read again')

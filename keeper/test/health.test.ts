@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Alarm } from '../src/alarms/alarms.ts'
 import { assessHealth, type ChainReport, type JobReport } from '../src/health.ts'
 import { createMetrics } from '../src/metrics.ts'
 
@@ -11,8 +12,11 @@ const job: JobReport = {
   planFailingSince: null,
 }
 const chain: ChainReport = { chainId: 1, signer: '0xaa', balance: '10', pending: [], error: null, failingSince: null }
-const assess = (jobs: Partial<JobReport>, chains: Partial<ChainReport> = {}) =>
-  assessHealth([{ ...job, ...jobs }], [{ ...chain, ...chains }], { minBalance: 10n, nowMs: 100_000 })
+const assess = (jobs: Partial<JobReport>, chains: Partial<ChainReport> = {}, alarms: Alarm[] = []) =>
+  assessHealth(
+    { jobs: [{ ...job, ...jobs }], chains: [{ ...chain, ...chains }], alarms },
+    { minBalance: 10n, nowMs: 100_000 },
+  )
 
 describe('assessHealth', () => {
   test('is well with plans made and chains read', () => {
@@ -35,6 +39,11 @@ describe('assessHealth', () => {
 
   test('reports a failed run without being unwell for it', () => {
     expect(assess({ runError: 'x' })).toMatchObject({ ok: true, jobs: [{ runError: 'x' }] })
+  })
+
+  test('tells of alarms and is well: they are not its own', () => {
+    const alarm = { kind: 'supply', key: 'supply:1', what: 'x', action: 'y', since: 1 } as const
+    expect(assess({}, {}, [alarm])).toMatchObject({ ok: true, alarms: [alarm] })
   })
 
   test('says whom to fund', () => {

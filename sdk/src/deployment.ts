@@ -59,6 +59,8 @@ export const deploymentSchema = z.strictObject({
   eid: uint32,
   /** The first block that can hold an event of ours. */
   startBlock: z.number().int().min(0),
+  /** The Mati minted here when the token was deployed, in its smallest unit: on the home chain; `"0"` elsewhere. */
+  genesis: z.string().regex(/^\d+$/, 'must be a whole number in quotes'),
   contracts: z.strictObject({
     access: address,
     oracle: address,
@@ -89,6 +91,8 @@ export const deploymentSchema = z.strictObject({
     dvns: z.array(address).min(2),
     wrappedNative: address,
     permit2: address,
+    /** Multicall3, by which many calls that anyone may make go in one transaction. */
+    multicall: address,
     uniswap: z.strictObject({ factory: address, positionManager: address, swapRouter: address, quoter: address }),
   }),
   tokens: z.array(tokenSchema).min(1),

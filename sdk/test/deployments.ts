@@ -9,6 +9,7 @@ export const deploymentJson = {
   chainId: 90901,
   eid: 40901,
   startBlock: 7,
+  genesis: '1000',
   contracts: {
     access: addressOf(1),
     oracle: addressOf(2),
@@ -38,6 +39,7 @@ export const deploymentJson = {
     dvns: [addressOf(15), addressOf(16)],
     wrappedNative: addressOf(17),
     permit2: addressOf(22),
+    multicall: addressOf(23),
     uniswap: {
       factory: addressOf(18),
       positionManager: addressOf(19),

@@ -1,58 +1,168 @@
-import { endpointV2Abi, matiTokenAbi, type MessageView, receiveUln302Abi } from '@mati/sdk'
-import { composeOf, decodePacket, hasCompose, type Packet, toAddress } from '@mati/sdk/layerzero'
-import { encodeFunctionData, type Address, type Hex } from 'viem'
+import type { MessageView } from '@mati/sdk'
+import { decodePacket } from '@mati/sdk/layerzero'
+import type { Hex } from 'viem'
 import { z } from 'zod'
 import type { Chain } from '../chains.ts'
 import { hex, integer } from '../parse.ts'
-import { submit } from '../transactions/submit.ts'
+import { createPatience, type RunClass } from '../patience.ts'
+import { type Attestations, watchAttestations } from './attestations.ts'
+import { type Delivered, deliverTogether, isBatchWith, type Member } from './delivery-batch.ts'
+import { callsOf, type DeliverStep, deliverSteps, isForGateway } from './delivery-calls.ts'
+import { classOf } from './error-class.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
 import { summarize } from './summarize.ts'
 
-/** What a stuck message needs: its verification committed, itself received, or its compose executed (the credit). */
-const steps = ['commit', 'receive', 'compose'] as const
-export type DeliverStep = { step: (typeof steps)[number]; guid: Hex; encodedPayload: Hex }
+/** What an open message needs first. */
+export type DeliverTask = { step: DeliverStep; guid: Hex; encodedPayload: Hex; waitingMessage: Hex | null }
 
-/** The stuck messages of one pathway, in the order of their nonces. */
-export type DeliverAction = { chainId: number; pathway: string; messages: DeliverStep[] }
+/** The messages of one pathway that can be brought along, in the order of their nonces. */
+export type DeliverAction = { chainId: number; pathway: string; messages: DeliverTask[] }
+
+/** A message that fails for a reason that somebody should look at. */
+export type DeliverFailure = { chainId: number; guid: Hex; step: DeliverStep; error: unknown }
+
+export type DeliverOptions = {
+  /** How long the executor is given before this keeper helps a message. */
+  graceSeconds: number
+  /** What the index said may be so old where nothing else asks for it. */
+  pollMs: number
+  /** Told of what somebody should look at. */
+  onFailed?: (failure: DeliverFailure) => void
+  /** Milliseconds; only differences count. */
+  clock?: () => number
+}
 
 /** So many messages per run, so that a long queue is planned anew before it is worked off. */
-const MAX_PER_RUN = 50
+const MAX_PER_RUN = 60
 
-/** Helps messages along that the executor left lying. Anyone may. */
-export function createDeliverJob({ graceSeconds }: { graceSeconds: number }): Job<DeliverAction> {
+/**
+ * Brings along messages that the executor left lying, as anyone may. Each message has a patience of its own, which ends
+ * when a DVN attests it: the receive library is watched at every block, since the index hears of a verification only
+ * once somebody has committed it.
+ */
+export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
+  const { graceSeconds, pollMs, onFailed, clock = () => performance.now() } = options
+  const patience = createPatience(clock)
+  const attestedMs = new Map<Hex, number>()
+  const attestations = new Map<Chain, Attestations>()
+  let open: readonly MessageView[] = []
+  let times: Clocks = new Map()
+  let readMs = -Infinity
+  let isKnown = false
+
+  const planNow = () => planDeliveries(open, times, { graceSeconds, allows: patience.allows })
+
+  /** Notes how a try ended, unless what it found was outdated by an attestation in the meantime. */
+  function note(guid: Hex, runClass: RunClass, startedMs: number): void {
+    if (runClass === 'later' && (attestedMs.get(guid) ?? -Infinity) >= startedMs) return
+    patience.note(guid, runClass)
+  }
+
+  async function runOnce(edge: RunEdge, { messages }: DeliverAction): Promise<Delivered[]> {
+    const startedMs = clock()
+    const tasks = messages.filter(({ guid }) => patience.allows(guid))
+    const members = await toMembers(edge.chain, tasks)
+    const results = await deliverTogether(edge, members)
+    results.forEach((result, i) => {
+      const member = members[i]
+      if (!member) return
+      const { guid } = member.packet
+      note(guid, result.status === 'fulfilled' ? result.value.status : classOf(result.reason), startedMs)
+      const [first] = member.calls
+      if (result.status === 'rejected' && first) {
+        onFailed?.({ chainId: edge.chain.deployment.chainId, guid, step: first.step, error: result.reason })
+      }
+    })
+    return results
+  }
+
+  /** Goes on until nothing of the pathway can be done: what became possible in the meantime needs no new action. */
+  async function run(edge: RunEdge, action: DeliverAction): Promise<Outcome> {
+    const results: Delivered[] = []
+    let next: DeliverAction | undefined = action
+    while (next) {
+      edge.signal.throwIfAborted()
+      results.push(...(await runOnce(edge, next)))
+      next = planNow().find(({ chainId, pathway }) => chainId === action.chainId && pathway === action.pathway)
+    }
+    return summarize(results)
+  }
+
   return {
     name: 'deliver',
     schema: z.object({
       chainId: integer,
       pathway: z.string(),
-      messages: z.array(z.object({ step: z.enum(steps), guid: hex, encodedPayload: hex })),
+      messages: z.array(
+        z.object({ step: z.enum(deliverSteps), guid: hex, encodedPayload: hex, waitingMessage: hex.nullable() }),
+      ),
     }),
     key: ({ pathway }) => pathway,
-    plan: async ({ index, clocks }) => {
-      const open = await Promise.all([
-        index.getMessages({ status: 'sent' }),
-        index.getMessages({ status: 'verified' }),
-        index.getMessages({ status: 'delivered' }),
-      ])
-      return planDeliveries(open.flat(), clocks, graceSeconds)
+    hasOwnPatience: true,
+    async plan({ index, clocks }) {
+      times = clocks
+      // Where what was attested is known already, no time is lost by asking again.
+      if (!isKnown || clock() - readMs >= pollMs) {
+        open = await index.getMessages({ isOpen: 'true' })
+        readMs = clock()
+      }
+      isKnown = false
+      return planNow()
     },
-    run: runDelivery,
+    async onHead(chain) {
+      const watch = attestations.get(chain) ?? watchAttestations(chain)
+      attestations.set(chain, watch)
+      const guids = await watch.next()
+      const now = clock()
+      for (const guid of guids) {
+        attestedMs.set(guid, now)
+        patience.forget(guid)
+      }
+      for (const [guid, ms] of attestedMs) if (now - ms > FORGET_MS) attestedMs.delete(guid)
+      isKnown = guids.length > 0 && guids.every((guid) => open.some((message) => message.guid === guid))
+      return guids.length > 0
+    },
+    run,
   }
+}
+
+/** Longer than any run takes. */
+const FORGET_MS = 900_000
+
+/** Those that a pending transaction, sent before a crash, brings along already are left to it. */
+async function toMembers(chain: Chain, tasks: readonly DeliverTask[]): Promise<Member[]> {
+  const pending = chain.sender.pending().map(({ key }) => key)
+  const free = tasks.filter(({ guid }) => !pending.some((key) => isBatchWith(key, guid)))
+  if (free.length === 0) return []
+  const { deployment } = chain
+  const unitsPerShared = await chain.unitsPerShared()
+  return free.flatMap(({ step, encodedPayload, waitingMessage }) => {
+    const packet = decodePacket(encodedPayload)
+    if (!packet) return []
+    const calls = callsOf(packet, { step, waitingMessage }, { deployment, unitsPerShared })
+    return [{ packet, calls, isAlone: step === 'compose' && !isForGateway(packet, deployment) }]
+  })
+}
+
+export type PlanOptions = {
+  graceSeconds: number
+  /** Whether a message may be tried now. */
+  allows: (guid: Hex) => boolean
 }
 
 /** The messages that should have come further by their destination's time. Pure. */
 export function planDeliveries(
   messages: readonly MessageView[],
   clocks: Clocks,
-  graceSeconds: number,
+  { graceSeconds, allows }: PlanOptions,
 ): DeliverAction[] {
   const byPathway = Map.groupBy(messages.toSorted(byNonce), pathwayOf)
   return [...byPathway].flatMap(([pathway, all]) => {
     const chainId = all[0]?.dstChainId
     const now = chainId === undefined ? undefined : clocks.get(chainId)
     if (chainId === undefined || now === undefined) return []
-    const stuck = all.flatMap((message) => planStep(message, now - graceSeconds)).slice(0, MAX_PER_RUN)
-    return stuck.length === 0 ? [] : [{ chainId, pathway, messages: stuck }]
+    const tasks = planPathway(all, (message) => allows(message.guid) && since(message) <= now - graceSeconds)
+    return tasks.length === 0 ? [] : [{ chainId, pathway, messages: tasks.slice(0, MAX_PER_RUN) }]
   })
 }
 
@@ -65,81 +175,33 @@ function pathwayOf({ srcEid, sender, dstEid, receiver }: MessageView): string {
   return [srcEid, sender, dstEid, receiver].join(':').toLowerCase()
 }
 
-/** What one message needs, if what it needs has been possible since `since` (Unix seconds) or before. */
-function planStep(message: MessageView, since: number): DeliverStep[] {
-  const { status, guid, encodedPayload, sentAt, verifiedAt, deliveredAt, creditedAt } = message
-  if (status === 'sent' && sentAt <= since) return [{ step: 'commit', guid, encodedPayload }]
-  if (status === 'verified' && verifiedAt !== null && verifiedAt <= since) {
-    return [{ step: 'receive', guid, encodedPayload }]
-  }
-  const isUncredited = status === 'delivered' && creditedAt === null && isComposed(encodedPayload)
-  if (isUncredited && deliveredAt !== null && deliveredAt <= since) return [{ step: 'compose', guid, encodedPayload }]
-  return []
-}
-
-function isComposed(encodedPayload: Hex): boolean {
-  const packet = decodePacket(encodedPayload)
-  return packet !== null && hasCompose(packet.message)
-}
-
-/** In the order of nonces, which is cheapest; one message that cannot be helped does not hold up the next. */
-export async function runDelivery({ chain, signal }: RunEdge, { messages }: DeliverAction): Promise<Outcome> {
-  const outcomes: PromiseSettledResult<Outcome>[] = []
-  for (const message of messages) {
-    signal.throwIfAborted()
-    const [outcome] = await Promise.allSettled([takeStep({ chain, signal }, message)])
-    outcomes.push(outcome)
-  }
-  return summarize(outcomes)
-}
-
-async function takeStep({ chain, signal }: RunEdge, { step, guid, encodedPayload }: DeliverStep): Promise<Outcome> {
-  const packet = decodePacket(encodedPayload)
-  if (!packet) return { status: 'nothing', reason: `${guid} is no packet that this keeper can read` }
-  const calls = { commit: commitCall, receive: receiveCall, compose: composeCall }
-  const call = await calls[step](chain, packet)
-  return submit(chain, { key: `${step}:${guid}`, ...call, signal })
-}
-
-type PlainCall = { to: Address; data: Hex }
-
-async function commitCall(chain: Chain, { header, payloadHash }: Packet): Promise<PlainCall> {
-  return {
-    to: chain.deployment.external.receiveLibrary,
-    data: encodeFunctionData({
-      abi: receiveUln302Abi,
-      functionName: 'commitVerification',
-      args: [header, payloadHash],
-    }),
-  }
-}
-
-async function receiveCall(chain: Chain, packet: Packet): Promise<PlainCall> {
-  const { srcEid, sender, nonce, receiver, guid, message } = packet
-  return {
-    to: chain.deployment.external.endpoint,
-    data: encodeFunctionData({
-      abi: endpointV2Abi,
-      functionName: 'lzReceive',
-      args: [{ srcEid, sender, nonce }, toAddress(receiver), guid, message, '0x'],
-    }),
-  }
-}
-
-async function composeCall(chain: Chain, packet: Packet): Promise<PlainCall> {
-  const token = toAddress(packet.receiver)
-  const unitsPerShared = await chain.client.readContract({
-    abi: matiTokenAbi,
-    address: token,
-    functionName: 'decimalConversionRate',
+/**
+ * A message can be received only once all below it are verified: above one that is not, and is left alone, nothing is
+ * tried. What was received may be released and composed in any order.
+ */
+function planPathway(messages: readonly MessageView[], isDue: (message: MessageView) => boolean): DeliverTask[] {
+  let isBelowGap = true
+  return messages.flatMap((message) => {
+    const { guid, encodedPayload, waitingMessage } = message
+    const step = stepOf(message)
+    const isOrdered = step === 'commit' || step === 'receive'
+    if (step === undefined || (isOrdered && !isBelowGap)) return []
+    if (isDue(message)) return [{ step, guid, encodedPayload, waitingMessage }]
+    if (step === 'commit') isBelowGap = false
+    return []
   })
-  const { to, message } = composeOf(packet, unitsPerShared)
-  return {
-    to: chain.deployment.external.endpoint,
-    data: encodeFunctionData({
-      abi: endpointV2Abi,
-      functionName: 'lzCompose',
-      args: [token, to, packet.guid, 0, message, '0x'],
-    }),
-  }
+}
+
+function stepOf({ status, isOpen }: MessageView): DeliverStep | undefined {
+  if (!isOpen) return undefined
+  const steps = { sent: 'commit', verified: 'receive', waiting: 'release', delivered: 'compose' } as const
+  return status in steps ? steps[status as keyof typeof steps] : undefined
+}
+
+/** Since when the next step has been possible, or might have been: Unix seconds. */
+function since({ status, sentAt, verifiedAt, deliveredAt, waitingAt, releasedAt }: MessageView): number {
+  if (status === 'verified') return verifiedAt ?? sentAt
+  if (status === 'waiting') return waitingAt ?? sentAt
+  if (status === 'delivered') return releasedAt ?? deliveredAt ?? sentAt
+  return sentAt
 }

@@ -38,4 +38,8 @@ export type Job<Action extends { chainId: number }> = {
   key(action: Action): string
   plan(edge: PlanEdge): Promise<Action[]>
   run(edge: RunEdge, action: Action): Promise<Outcome>
+  /** Its plans leave out by themselves what is to be left alone for a while; only failed runs are paused after. */
+  hasOwnPatience?: true
+  /** Told of each new block; whether that calls for a plan at once. */
+  onHead?(chain: Chain): Promise<boolean>
 }

@@ -11,10 +11,17 @@ const NOTHING = new Set([
   'Settler_NothingToSettle',
   'LZ_PayloadHashNotFound',
   'LZ_ComposeNotFound',
+  'Token_NotWaiting',
 ])
 
 /** Reverts that time cures, beyond those that the SDK knows to be worth another try. */
-const LATER = new Set(['LZ_ULN_Verifying', 'LZ_InvalidNonce', 'LZ_PathNotVerifiable'])
+const LATER = new Set([
+  'LZ_ULN_Verifying',
+  'LZ_InvalidNonce',
+  'LZ_PathNotVerifiable',
+  'Token_OverLimit',
+  'Token_InboundPaused',
+])
 
 /** Contracts measure the gas they are given. A node estimates with all that there is: more will not come with time. */
 const SHORT_OF_GAS = /_InsufficientGas$/

@@ -20,6 +20,8 @@ export type Call = {
   data: Hex
   /** Wei. */
   value?: bigint
+  /** The call whose gas is estimated, if that is another one. */
+  gasOf?: Hex
   /** Gas to be given beyond the estimate and its margin. */
   spareGas?: bigint
   signal: AbortSignal
@@ -32,10 +34,10 @@ export type Call = {
  */
 export async function submit(
   chain: Chain,
-  { key, to, data, value = 0n, spareGas = 0n, signal }: Call,
+  { key, to, data, value = 0n, gasOf = data, spareGas = 0n, signal }: Call,
 ): Promise<Outcome> {
   const call = { account: chain.signer, to, data, value }
-  const estimate = await orExpected(chain.client.estimateGas(call))
+  const estimate = await orExpected(chain.client.estimateGas({ ...call, data: gasOf }))
   if (typeof estimate !== 'bigint') return estimate
   const gas = (estimate * GAS_MARGIN) / 100n + spareGas
   if (gas > TRANSACTION_GAS) {

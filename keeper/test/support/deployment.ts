@@ -8,6 +8,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
     chainId: 1,
     eid: 40_001,
     startBlock: 0,
+    genesis: '0',
     contracts: {
       access: address(0x101),
       oracle: address(0x102),
@@ -37,6 +38,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       dvns: [address(0x205), address(0x206)],
       wrappedNative: address(0x207),
       permit2: address(0x20c),
+      multicall: address(0x20d),
       uniswap: {
         factory: address(0x208),
         positionManager: address(0x209),

@@ -21,6 +21,12 @@ export type PaymentsQuery = {
   isHeld?: 'true'
 }
 
+export type MessagesQuery = {
+  status?: schema.MessageStatus
+  /** Only those for which something is still to be done that anyone may do. */
+  isOpen?: 'true'
+}
+
 const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /**
@@ -62,9 +68,16 @@ export function createApi({ url, timeoutMs = 10_000, fetch = globalThis.fetch }:
     /** Payout accounts; optionally a merchant's, or those that hold a ledger balance and are not open yet. */
     getPayoutAccounts: (query: { merchant?: Address; isWaiting?: 'true' } = {}) =>
       get(z.array(schema.payoutAccountView), 'payout-accounts', query),
-    /** Messages between chains; optionally of one status. */
-    getMessages: (query: { status?: schema.MessageView['status'] } = {}) =>
-      get(z.array(schema.messageView), 'messages', query),
+    /** Messages between chains, newest first; optionally of one status, or those of which something is to be done. */
+    getMessages: (query: MessagesQuery = {}) => get(z.array(schema.messageView), 'messages', query),
+    /** One message with its steps; null while the index does not know that it was sent. */
+    getMessage: async (guid: Hex): Promise<schema.MessageDetail | null> => {
+      const path = `messages/${guid}`
+      const response = await request(path, {})
+      if (response.status === 404) return null
+      if (!response.ok) throw await refusal(path, response)
+      return read(schema.messageDetail, path, response)
+    },
     /** Ledger balances as the events tell; optionally of one account. */
     getLedger: (query: { account?: Address } = {}) => get(z.array(schema.ledgerView), 'ledger', query),
     /** What each escrow owes, per token. */

@@ -173,10 +173,53 @@ export const payoutAccountView = z.object({
   }),
 })
 
-/** One LayerZero message between two chains. */
+/**
+ * Where a message stands, by what its destination's chain said of it.
+ * - `sent`: nothing yet · `verified`: committed, and can be received · `waiting`: received, but above what may arrive
+ *   now, so that it waits in the token until anyone releases it
+ * - `delivered`: received or released. The end for a plain transfer; a composed one is yet to be executed
+ * - `composed`: executed by a recipient that is no gateway · `credited`: the gateway credited its payouts
+ * - `returnable`: the gateway could not read it, and anyone may send it back · `returned`: that was done
+ */
+export const messageStatus = z.enum([
+  'sent',
+  'verified',
+  'waiting',
+  'delivered',
+  'composed',
+  'credited',
+  'returnable',
+  'returned',
+])
+
+/** Why an attempt failed, decoded where the reason is known. */
+export const messageFailure = z.object({
+  /** What was tried: to receive it, to execute what it carries, or to credit its payouts. */
+  step: z.enum(['receive', 'compose', 'credit']),
+  /** The error's name and arguments; null where no known contract declares it. */
+  name: z.string().nullable(),
+  args: z.record(z.string(), z.string()),
+  /** In one line. */
+  message: z.string(),
+  /** The reason as it came: `0x` if there was none. */
+  data: hex,
+  /** What the attempt was given, where that is known. */
+  gas: amount.nullable(),
+  /** The contract said so, or said nothing at all, which is what running out leaves. */
+  isOutOfGas: z.boolean(),
+  timestamp: z.number(),
+  /** Who sent the attempt's transaction. */
+  by: address,
+})
+
+/** One LayerZero message of MatiToken's between two chains: a gateway's payouts, or anybody's transfer. */
 export const messageView = z.object({
   guid: hex,
-  status: z.enum(['sent', 'verified', 'delivered', 'credited', 'returnable', 'returned']),
+  status: messageStatus,
+  /** Whether something is still to be done that anyone may do. */
+  isOpen: z.boolean(),
+  /** Whether it carries more than a transfer, to be executed by its recipient after it has arrived. */
+  isComposed: z.boolean(),
   srcChainId: z.number(),
   dstChainId: z.number(),
   srcEid: z.number(),
@@ -189,11 +232,50 @@ export const messageView = z.object({
   amount: amount.nullable(),
   sentAt: z.number(),
   verifiedAt: z.number().nullable(),
+  /** When it was first received, be it to wait. */
   deliveredAt: z.number().nullable(),
+  waitingAt: z.number().nullable(),
+  releasedAt: z.number().nullable(),
+  composedAt: z.number().nullable(),
   creditedAt: z.number().nullable(),
-  /** The last failed attempt to deliver or to credit it, decoded where possible. */
-  failure: z.string().nullable(),
+  /** What MatiToken's `release` takes of a message that waits or waited. */
+  waitingMessage: hex.nullable(),
+  /** Attempts to receive and to execute it that the chain shows, failed ones and the one that did it. */
+  tries: z.object({ receive: z.number(), compose: z.number() }),
+  /** Who made the last attempt after one that had failed; null if none had to be made again. */
+  retriedBy: address.nullable(),
+  /** The last failed attempt, also of a message that has arrived since. */
+  failure: messageFailure.nullable(),
 })
+
+/** One thing that happened to a message. */
+export const messageStep = z.object({
+  name: z.enum([
+    'sent',
+    'verified',
+    'delivered',
+    'waiting',
+    'released',
+    'composed',
+    'credited',
+    'returnable',
+    'returned',
+    'receiveFailed',
+    'composeFailed',
+  ]),
+  chainId: z.number(),
+  hash: hex,
+  blockNumber: amount,
+  timestamp: z.number(),
+  /** Who sent the transaction. */
+  by: address,
+  failure: messageFailure.nullable(),
+  /** The message that took it back, of `returned`. */
+  returnGuid: hex.nullable(),
+})
+
+/** One message with all its steps: its sending first, then what its destination's chain said, in that order. */
+export const messageDetail = messageView.extend({ steps: z.array(messageStep) })
 
 export const ledgerView = z.object({
   chainId: z.number(),
@@ -226,7 +308,11 @@ export type RefundShare = z.infer<typeof refundShare>
 export type PaymentView = z.infer<typeof paymentView>
 export type GroupView = z.infer<typeof groupView>
 export type PayoutAccountView = z.infer<typeof payoutAccountView>
+export type MessageStatus = z.infer<typeof messageStatus>
+export type MessageFailure = z.infer<typeof messageFailure>
 export type MessageView = z.infer<typeof messageView>
+export type MessageStep = z.infer<typeof messageStep>
+export type MessageDetail = z.infer<typeof messageDetail>
 export type LedgerView = z.infer<typeof ledgerView>
 export type SolvencyView = z.infer<typeof solvencyView>
 export type FeedView = z.infer<typeof feedView>

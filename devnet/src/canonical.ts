@@ -4,10 +4,14 @@ import { keccak256, type Address, type Hex } from 'viem'
 import { control, type ChainClient } from './client.ts'
 import { DevnetError } from './errors.ts'
 
-const file = path.resolve(import.meta.dirname, '../artifacts/permit2.json')
+const folder = path.resolve(import.meta.dirname, '../artifacts')
 
-/** Permit2's genuine code, which says where it is from, at the address that it has on every network. */
-export async function placePermit2(client: ChainClient): Promise<Address> {
+/** Contracts that have one address on every network: their genuine code is in a file that says where it is from. */
+export type CanonicalName = 'permit2' | 'multicall3'
+
+/** Puts one's code at the address that it has on every network, unless it is there already. */
+export async function placeCanonical(client: ChainClient, name: CanonicalName): Promise<Address> {
+  const file = path.join(folder, `${name}.json`)
   const { address, deployedBytecode, deployedBytecodeHash } = JSON.parse(readFileSync(file, 'utf8')) as {
     address: Address
     deployedBytecode: Hex
