@@ -27,7 +27,7 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const denyList = place('DenyList.sol', [access.address])
   const receiver = genesis?.receiver ?? deployer
   const token = place('MatiToken.sol', [external.endpoint, access.address, receiver, genesis?.amount ?? 0n])
-  const solver = place('solvers/UniswapV3Solver.sol', [external.uniswap.swapRouter])
+  const solver = place('solvers/UniswapV3Solver.sol', [external.uniswap.factory])
   const gateway = place('MatiGateway.sol', [token.address, escrow.address, access.address])
   const settlerArgs = [escrow.address, registry.address, oracle.address, external.wrappedNative, access.address]
   const settler = place('Settler.sol', settlerArgs)

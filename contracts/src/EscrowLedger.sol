@@ -65,7 +65,9 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IMatiEscrow
     function ledger(address account, address token) external view returns (Ledger memory) {
-        return _ledgers[account][token];
+        (uint256 credited, uint256 debited, uint256 since) = _ledgers[account][token].load();
+        // Casts: as they are stored.
+        return Ledger(uint112(credited), uint112(debited), uint32(since));
     }
 
     /// @inheritdoc IMatiEscrow

@@ -128,8 +128,7 @@ contract RateOracle is IRateOracle, AccessManaged {
         catch (bytes memory reason) {
             revert Oracle_PriceUnavailable(asset, reason);
         }
-        address quotedIn = entry.source.quoteAsset();
-        if (quotedIn != USD) _requireTogether(quotedIn);
+        if (!entry.inUsd) _requireTogether(entry.source.quoteAsset());
     }
 
     function _read(address asset, IRateSource assetSource, address quotedIn) private view returns (Price memory) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IUniswapV3Factory} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Factory.sol";
+import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
 
 import {UniswapV3Solver} from "../../contracts/src/solvers/UniswapV3Solver.sol";
 import {MarketTest} from "./base/Market.sol";
@@ -39,22 +43,95 @@ contract UniswapV3SolverTest is MarketTest {
         uniswap.solve(address(weth), 1 ether, address(mati), 0, _path(weth, mati));
 
         assertEq(weth.balanceOf(address(uniswap)), 2 ether, "a donation stays");
-        assertEq(weth.allowance(address(uniswap), router), 0, "allowance");
     }
 
     function test_RevertWhen_LessThanMinOut() public {
         fund(weth, address(uniswap), 1 ether);
 
-        vm.expectRevert(abi.encodeWithSignature("Error(string)", "Too little received"));
-        uniswap.solve(address(weth), 1 ether, address(mati), 9_970e18, _path(weth, mati));
+        uint256 snapshot = vm.snapshotState();
+        uniswap.solve(address(weth), 1 ether, address(mati), 0, _path(weth, mati));
+        uint256 out = mati.balanceOf(address(this));
+        vm.revertToState(snapshot);
+
+        vm.expectRevert(abi.encodeWithSelector(UniswapV3Solver.UniswapV3Solver_TooLittle.selector, out, out + 1));
+        uniswap.solve(address(weth), 1 ether, address(mati), out + 1, _path(weth, mati));
+        uniswap.solve(address(weth), 1 ether, address(mati), out, _path(weth, mati));
     }
 
     function test_RevertWhen_NotSentTheTokens() public {
-        vm.expectRevert(abi.encodeWithSignature("Error(string)", "STF"));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, address(uniswap), 0, 1 ether)
+        );
         uniswap.solve(address(weth), 1 ether, address(mati), 0, _path(weth, mati));
     }
 
-    /// @dev A pool that runs dry takes less than it was offered, and the router does not mind.
+    function test_RevertWhen_MoreThanASwapCanTake() public {
+        uint256 amount = uint256(type(int256).max) + 1;
+        vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintToInt.selector, amount));
+        uniswap.solve(address(weth), amount, address(mati), 0, _path(weth, mati));
+    }
+
+    /// @dev Where the factory has no pool, there is nothing to call.
+    function test_RevertWhen_NoSuchPool() public {
+        fund(weth, address(uniswap), 1 ether);
+
+        vm.expectRevert(bytes(""));
+        uniswap.solve(address(weth), 1 ether, address(mati), 0, abi.encodePacked(weth, uint24(500), mati));
+        assertEq(weth.balanceOf(address(uniswap)), 1 ether, "untouched");
+    }
+
+    /// @dev What lies here in the middle of a settlement goes to genuine pools only, whatever a caller says of itself.
+    function test_RevertWhen_CallbackIsNoPools() public {
+        fund(weth, address(uniswap), 1 ether);
+        address genuine = IUniswapV3Factory(factory).getPool(address(weth), address(mati), FEE);
+
+        vm.expectRevert(
+            abi.encodeWithSelector(UniswapV3Solver.UniswapV3Solver_NotPool.selector, address(this), genuine)
+        );
+        uniswap.uniswapV3SwapCallback(1 ether, -1, _path(weth, mati));
+        vm.expectRevert(
+            abi.encodeWithSelector(UniswapV3Solver.UniswapV3Solver_NotPool.selector, address(this), genuine)
+        );
+        uniswap.uniswapV3SwapCallback(-1, 1 ether, _path(weth, mati));
+        assertEq(weth.balanceOf(address(uniswap)), 1 ether, "untouched");
+    }
+
+    /// @dev A genuine pool calls back its caller, not whom that caller names.
+    function test_RevertWhen_SomebodyElseSwaps() public {
+        fund(weth, address(uniswap), 1 ether);
+        address genuine = IUniswapV3Factory(factory).getPool(address(weth), address(mati), FEE);
+        bool zeroForOne = address(weth) < address(mati);
+        uint160 limit = zeroForOne ? 4295128740 : 1461446703485210103287273052203988822378723970341;
+
+        vm.expectRevert(bytes(""));
+        IUniswapV3Pool(genuine).swap(address(uniswap), zeroForOne, 1 ether, limit, _path(weth, mati));
+        assertEq(weth.balanceOf(address(uniswap)), 1 ether, "untouched");
+    }
+
+    /// @dev Both ways through a pool, whichever token is its first.
+    function test_Solve_ThereAndBack() public {
+        fund(weth, address(uniswap), 1 ether);
+        uniswap.solve(address(weth), 1 ether, address(mati), 0, _path(weth, mati));
+        uint256 got = mati.balanceOf(address(this));
+        mati.transfer(address(uniswap), got);
+
+        uniswap.solve(address(mati), got, address(weth), 0.99 ether, _path(mati, weth));
+
+        assertTrue(weth.balanceOf(address(this)) < 0.995 ether, "less the fees");
+        _assertHoldsNothing();
+    }
+
+    /// @dev What a later pool does not take would stay here.
+    function test_RevertWhen_SecondPoolRunsDry() public {
+        pool(weth, 1 ether, usdc, 2_500e6, 0);
+        fund(mati, address(uniswap), 1_000_000e18);
+
+        vm.expectPartialRevert(UniswapV3Solver.UniswapV3Solver_NotFilled.selector);
+        uniswap.solve(address(mati), 1_000_000e18, address(usdc), 1, abi.encodePacked(mati, FEE, weth, FEE, usdc));
+        assertEq(mati.balanceOf(address(uniswap)), 1_000_000e18, "untouched");
+    }
+
+    /// @dev A pool that runs dry takes less than it was offered.
     function test_RevertWhen_PoolRunsDry() public {
         pool(weth, 1 ether, usdc, 2_500e6, 0);
         uint256 amountIn = 100 ether;
@@ -104,8 +181,8 @@ contract UniswapV3SolverTest is MarketTest {
         register(merchants[0], here(), 0);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
 
-        // 30 bps are allowed at first; two pools take more. The router refuses before the settler has to.
-        vm.expectRevert(abi.encodeWithSignature("Error(string)", "Too little received"));
+        // 30 bps are allowed at first; two pools take more. The solver refuses before the settler has to.
+        vm.expectPartialRevert(UniswapV3Solver.UniswapV3Solver_TooLittle.selector);
         vm.prank(keeper);
         settler.settle(here(), list(merchants[0]), address(uniswap), abi.encodePacked(weth, FEE, mati, FEE, usdc));
     }
@@ -123,7 +200,7 @@ contract UniswapV3SolverTest is MarketTest {
         IERC20[3] memory tokens = [IERC20(weth), usdc, mati];
         for (uint256 i = 0; i < tokens.length; ++i) {
             assertEq(tokens[i].balanceOf(address(uniswap)), 0, "the solver's balance");
-            assertEq(tokens[i].allowance(address(uniswap), router), 0, "allowance to the router");
+            assertEq(tokens[i].allowance(address(uniswap), router), 0, "allowance");
         }
     }
 

@@ -28,17 +28,19 @@ library Auction {
     }
 
     /// @notice The part `bps` of an amount, rounded down.
+    /// @dev This and the two below revert for amounts of 2^242 or more; no value of 2^112 units of a token comes near
+    /// (see `MAX_DECIMALS`).
     function partDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
-        return Math.mulDiv(amount, bps, BPS);
+        return amount * bps / BPS;
     }
 
     /// @notice An amount less its part `bps`, rounded down.
     function lessDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
-        return Math.mulDiv(amount, BPS - bps, BPS);
+        return amount * (BPS - bps) / BPS;
     }
 
     /// @notice An amount less its part `bps`, rounded up.
     function lessUp(uint256 amount, uint256 bps) internal pure returns (uint256) {
-        return Math.mulDiv(amount, BPS - bps, BPS, Math.Rounding.Ceil);
+        return Math.ceilDiv(amount * (BPS - bps), BPS);
     }
 }

@@ -4,8 +4,15 @@ import type { Abi } from 'viem'
 export const uniswapV3SolverAbi = [
   {
     type: 'constructor',
-    inputs: [{ name: 'swapRouter_', type: 'address', internalType: 'address' }],
+    inputs: [{ name: 'factory_', type: 'address', internalType: 'address' }],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    name: 'factory',
+    inputs: [],
+    outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -22,10 +29,19 @@ export const uniswapV3SolverAbi = [
   },
   {
     type: 'function',
-    name: 'swapRouter',
-    inputs: [],
-    outputs: [{ name: '', type: 'address', internalType: 'contract ISwapRouter' }],
-    stateMutability: 'view',
+    name: 'uniswapV3SwapCallback',
+    inputs: [
+      { name: 'amount0Delta', type: 'int256', internalType: 'int256' },
+      { name: 'amount1Delta', type: 'int256', internalType: 'int256' },
+      { name: 'hop', type: 'bytes', internalType: 'bytes' },
+    ],
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'error',
+    name: 'SafeCastOverflowedUintToInt',
+    inputs: [{ name: 'value', type: 'uint256', internalType: 'uint256' }],
   },
   {
     type: 'error',
@@ -37,5 +53,21 @@ export const uniswapV3SolverAbi = [
     type: 'error',
     name: 'UniswapV3Solver_NotFilled',
     inputs: [{ name: 'left', type: 'uint256', internalType: 'uint256' }],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3Solver_NotPool',
+    inputs: [
+      { name: 'caller', type: 'address', internalType: 'address' },
+      { name: 'pool', type: 'address', internalType: 'address' },
+    ],
+  },
+  {
+    type: 'error',
+    name: 'UniswapV3Solver_TooLittle',
+    inputs: [
+      { name: 'amountOut', type: 'uint256', internalType: 'uint256' },
+      { name: 'minOut', type: 'uint256', internalType: 'uint256' },
+    ],
   },
 ] as const satisfies Abi

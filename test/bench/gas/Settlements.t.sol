@@ -5,7 +5,6 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IUniswapV3Factory} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Factory.sol";
 import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
-import {IPeripheryImmutableState} from "@uniswap/v3-periphery/contracts/interfaces/IPeripheryImmutableState.sol";
 
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
 import {CheckedSource} from "../../../contracts/src/sources/CheckedSource.sol";
@@ -161,7 +160,6 @@ contract SettlementsGasBench is GasBench, MarketTest {
 
     /// @dev WETH's feed counts only beside the mean price of the pool, to which somebody added every minute.
     function _checkAgainstPool() internal {
-        address factory = IPeripheryImmutableState(router).factory();
         address itsPool = IUniswapV3Factory(factory).getPool(address(weth), address(dollar), FEE);
         IUniswapV3Pool(itsPool).increaseObservationCardinalityNext(128);
         for (uint256 i = 0; i < 128; ++i) {

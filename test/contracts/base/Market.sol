@@ -17,14 +17,14 @@ abstract contract MarketTest is SettlerTest {
     string private constant PERIPHERY = "@uniswap/v3-periphery/artifacts/contracts/";
 
     UniswapV3Solver internal uniswap;
+    address internal factory;
     address internal router;
     IQuoter internal quoter;
     IPositionManager internal positions;
 
     function setUp() public virtual override {
         super.setUp();
-        address factory =
-            deployArtifact("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json", "");
+        factory = deployArtifact("@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json", "");
         bytes memory args = abi.encode(factory, weth);
         router = deployArtifact(string.concat(PERIPHERY, "SwapRouter.sol/SwapRouter.json"), args);
         quoter = IQuoter(deployArtifact(string.concat(PERIPHERY, "lens/Quoter.sol/Quoter.json"), args));
@@ -34,7 +34,7 @@ abstract contract MarketTest is SettlerTest {
                 abi.encode(factory, weth, address(0))
             )
         );
-        uniswap = new UniswapV3Solver(router);
+        uniswap = new UniswapV3Solver(factory);
     }
 
     /// @dev A pool with one position, priced at what is put in of both; a `range` of 0 is the narrowest around it.
