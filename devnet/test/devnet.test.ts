@@ -32,6 +32,8 @@ import { startWorkers } from '../src/workers.ts'
 import { uniswap } from '../src/uniswap.ts'
 
 const token = () => forgeArtifact('MatiToken')
+const limit = { capacity: 10n ** 30n, windowSeconds: 60 }
+const unlimited = { outbound: limit, inbound: limit, gatewayOutbound: limit, gatewayInbound: limit }
 const receiveOption = encodePacked(['uint16', 'uint8', 'uint16', 'uint8', 'uint128'], [3, 1, 17, 1, 200_000n])
 const composeOption = encodePacked(['uint8', 'uint16', 'uint8', 'uint16', 'uint128'], [1, 19, 3, 0, 100_000n])
 const genesis = parseEther('100000000')
@@ -61,7 +63,7 @@ beforeAll(async () => {
   pools = await onEach((name) => devnet.seedPools(devnet.chain(name), mati[name]))
   await devnet.finishSetup()
   devnet.startMarket()
-}, 60_000)
+}, 120_000)
 
 afterAll(() => devnet?.stop())
 
@@ -203,7 +205,7 @@ describe('messages', () => {
     await workers.delivered(guid)
     await endpointEvents(b, ['LzReceiveAlert'], 0)
   })
-}, 60_000)
+}, 120_000)
 
 describe('sender', () => {
   test('learns what became of a transaction whose answer got lost', async () => {
@@ -310,8 +312,13 @@ async function connectToken(name: Name): Promise<void> {
     .filter((remote) => remote !== name)
     .map((remote) => {
       const peer = pad(mati[remote], { size: 32 })
-      return contractCall(token(), mati[name], 'setPeer', [devnet.chain(remote).eid, peer])
+      const { eid } = devnet.chain(remote)
+      return [
+        contractCall(token(), mati[name], 'setPeer', [eid, peer]),
+        contractCall(token(), mati[name], 'setLimits', [eid, unlimited]),
+      ]
     })
+    .flat()
   await deployer.sendAll(calls)
 }
 

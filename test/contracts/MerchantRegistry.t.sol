@@ -443,9 +443,10 @@ contract MerchantRegistryTest is Test {
 
     /// @dev What a registration says of one of its chains.
     function _termsOf(Registration memory registration, uint256 chain) internal pure returns (PayoutTerms memory) {
-        return PayoutTerms({
-            merchant: registration.merchant, payout: registration.payout, chain: registration.chains[chain]
-        });
+        return
+            PayoutTerms({
+                merchant: registration.merchant, payout: registration.payout, chain: registration.chains[chain]
+            });
     }
 
     function _register(Registration memory registration) internal {

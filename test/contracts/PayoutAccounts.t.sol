@@ -253,9 +253,7 @@ contract PayoutAccountsTest is BothChainsTest {
         terms.merchant = stranger;
         address another = payoutAccounts.accountOf(terms);
 
-        vm.expectRevert(
-            abi.encodeWithSelector(IMatiEscrow.Escrow_InsufficientLedger.selector, another, farAsset, 1, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_InsufficientLedger.selector, another, farAsset, 1, 0));
         vm.prank(stranger);
         payoutAccounts.withdraw(terms, b.escrow, farAsset, 1, stranger);
     }
@@ -334,9 +332,7 @@ contract PayoutAccountsTest is BothChainsTest {
         address account = payoutAccounts.accountOf(terms);
 
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IPayoutAccounts.PayoutAccounts_NothingToDistribute.selector, account, farAsset
-            )
+            abi.encodeWithSelector(IPayoutAccounts.PayoutAccounts_NothingToDistribute.selector, account, farAsset)
         );
         vm.prank(alice);
         payoutAccounts.distribute(terms, b.escrow, farAsset);

@@ -15,12 +15,13 @@ export function diagnoseEnd(declared: DeclaredEnd, observed: ObservedEnd, far: F
   const mend = `Run \`${remedies.wire}\`: it sets this, or lists the call for a configurator to schedule.`
   const differing = [
     ...peers(declared, observed, far),
+    ...limits(declared, observed),
     ...libraries(declared, observed),
     ...diagnoseDvns(declared, observed, far),
     ...executors(declared, observed),
     ...options(declared, observed),
   ].map((symptom): Symptom => ({ mend, ...symptom }))
-  const symptoms = [...workers(observed), ...differing]
+  const symptoms = [...workers(observed), ...pauses(observed), ...differing]
   // Whatever is wrong above may be why nothing is quoted.
   return symptoms.length > 0 ? symptoms : quotes(observed)
 }
@@ -44,8 +45,34 @@ function peers({ here, there }: DeclaredEnd, observed: ObservedEnd, far: FarEnd)
   require('peer', "the token's peer", observed.tokenPeer, there.contracts.token, isTokenKnown)
   require('gateway', "the gateway's peer", observed.gatewayPeer, there.contracts.gateway, isGatewayKnown)
   require('gateway', 'the gateway there, as the token knows it', observed.tokenGateway, there.contracts.gateway)
+  require('gateway', 'the gateway here, as the token knows it', observed.ownGateway, gateway)
   require('settler', "the settler's gateway", observed.settlerGateway, gateway)
   return symptoms
+}
+
+function limits({ limits: declared }: DeclaredEnd, { limits: observed }: ObservedEnd): WiredSymptom[] {
+  const names = ['outbound', 'inbound', 'gatewayOutbound', 'gatewayInbound'] as const
+  return names.flatMap((name): WiredSymptom[] => {
+    const [found, expected] = [observed[name], declared[name]].map(
+      ({ capacity, windowSeconds }) => `${name}: ${capacity} in ${windowSeconds} s`,
+    ) as [string, string]
+    return found === expected ? [] : [{ check: 'limits', found, expected }]
+  })
+}
+
+/** A guardian's doing, and maybe meant: told as a warning. */
+function pauses({ isOutboundPaused, inboundPausedUntil }: ObservedEnd): Symptom[] {
+  const paused = [
+    ...(isOutboundPaused ? ['nothing may be sent'] : []),
+    ...(inboundPausedUntil > 0 ? [`what arrives waits until ${inboundPausedUntil}`] : []),
+  ]
+  return paused.map((found) => ({
+    check: 'paused',
+    severity: 'warning',
+    found,
+    expected: 'no pause',
+    mend: 'A guardian lifts it, once what it was for is over: setOutboundPaused or pauseInbound of the token.',
+  }))
 }
 
 function libraries({ here }: DeclaredEnd, observed: ObservedEnd): WiredSymptom[] {

@@ -13,7 +13,9 @@ export const chainChecks = {
 export const endChecks = {
   workers: 'executor and DVNs have code',
   peer: 'the token knows the token at the other end, and is known there',
-  gateway: 'the gateway knows the gateway at the other end, and the token knows that too',
+  gateway: 'the gateway knows the gateway at the other end, and the token knows both',
+  limits: 'what may leave and arrive is as declared',
+  paused: 'nothing is paused',
   settler: 'settlements for the other end go to the gateway',
   pinned: "no default of LayerZero's is inherited",
   library: 'libraries are the declared ones, and no older one is still valid',

@@ -26,6 +26,12 @@ export type ObservedEnd = {
   gatewayPeer: Hex
   /** The gateway at the other end, as the token knows it. */
   tokenGateway: Hex
+  /** The gateway of this end, as the token knows it. */
+  ownGateway: Hex
+  limits: DeclaredEnd['limits']
+  isOutboundPaused: boolean
+  /** Unix seconds; 0 if arrivals do not wait. */
+  inboundPausedUntil: number
   settlerGateway: Address
   sendLibrary: { address: Address; isDefault: boolean }
   receiveLibrary: { address: Address; isDefault: boolean }
@@ -60,6 +66,10 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
     tokenPeer,
     gatewayPeer,
     tokenGateway,
+    ownGateway,
+    limits,
+    isOutboundPaused,
+    inboundPausedUntil,
     settlerGateway,
     sendLibrary,
     isDefaultSend,
@@ -77,6 +87,10 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
     readContract(client, { ...token, functionName: 'peers', args: [eid] }),
     readContract(client, { ...gateway, functionName: 'peer', args: [eid] }),
     readContract(client, { ...token, functionName: 'gateway', args: [eid] }),
+    readContract(client, { ...token, functionName: 'gateway', args: [declared.here.eid] }),
+    readContract(client, { ...token, functionName: 'limits', args: [eid] }),
+    readContract(client, { ...token, functionName: 'isOutboundPaused', args: [eid] }),
+    readContract(client, { ...token, functionName: 'inboundPausedUntil', args: [eid] }),
     readContract(client, { ...settler, functionName: 'gateway', args: [eid] }),
     readContract(client, { ...endpoint, functionName: 'getSendLibrary', args }),
     readContract(client, { ...endpoint, functionName: 'isDefaultSendLibrary', args }),
@@ -100,6 +114,10 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
     tokenPeer,
     gatewayPeer,
     tokenGateway,
+    ownGateway,
+    limits,
+    isOutboundPaused,
+    inboundPausedUntil,
     settlerGateway,
     sendLibrary: { address: sendLibrary, isDefault: isDefaultSend },
     receiveLibrary: { address: receiveLibrary, isDefault: isDefaultReceive },

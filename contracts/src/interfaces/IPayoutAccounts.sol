@@ -29,7 +29,8 @@ interface IPayoutAccounts {
     function addressOf(bytes32 id) external view returns (address);
 
     /// @notice Takes an amount of the account's ledger balance out, to any address. Only the merchant.
-    function withdraw(PayoutTerms calldata terms, IMatiEscrow escrow, address token, uint256 amount, address to) external;
+    function withdraw(PayoutTerms calldata terms, IMatiEscrow escrow, address token, uint256 amount, address to)
+        external;
 
     /// @notice Divides all of the account's ledger balance, as it is, over the ledgers of its recipients. The merchant or any of
     /// them: the way out where no settlement comes and the merchant's own account does not exist on this chain.

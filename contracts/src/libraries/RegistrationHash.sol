@@ -3,15 +3,7 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {
-    ChainPayout,
-    Operator,
-    Payout,
-    PayoutTerms,
-    Recipient,
-    Registration,
-    Reserve
-} from "../types/Payout.sol";
+import {ChainPayout, Operator, Payout, PayoutTerms, Recipient, Registration, Reserve} from "../types/Payout.sol";
 
 /// @title The EIP-712 hash of a merchant's registration.
 /// @dev The domain names neither chain nor contract, so that one signature holds on every chain; its salt keeps it
@@ -74,7 +66,11 @@ library RegistrationHash {
         return _payoutAccountId(registration.merchant, registration.payout, chainHash);
     }
 
-    function _payoutAccountId(address merchant, Payout calldata payout, bytes32 chainHash) private pure returns (bytes32) {
+    function _payoutAccountId(address merchant, Payout calldata payout, bytes32 chainHash)
+        private
+        pure
+        returns (bytes32)
+    {
         return keccak256(abi.encode(merchant, _hash(payout), chainHash));
     }
 

@@ -4,6 +4,7 @@ import type { Pathway } from '@mati/contracts/script/config'
 import type { Side } from '@mati/contracts/script/doctor/examine'
 import type { CheckName } from '@mati/contracts/script/doctor/finding'
 import type { Accounts } from '@mati/devnet'
+import { matiAccessAbi, sendCall } from '@mati/sdk'
 import {
   type Abi,
   type Address,
@@ -14,6 +15,7 @@ import {
   type EncodeFunctionDataParameters,
   http,
 } from 'viem'
+import { waitForTransactionReceipt } from 'viem/actions'
 import type { DeployedChain } from '../deployment.ts'
 
 /** Where things are broken: one end of the first pathway. */
@@ -51,6 +53,15 @@ export function privileged<const abi extends Abi, name extends ContractFunctionN
 /** As somebody in charge who makes a mistake, or is not who they should be. */
 export async function asAdmin({ here }: Site, ...calls: readonly PrivilegedCall[]): Promise<void> {
   await makeCalls(here.wallet('admin'), here.deployment.contracts.access, calls, () => {})
+}
+
+/** As the one who may pause. */
+export async function asGuardian({ here }: Site, { target, data }: PrivilegedCall): Promise<void> {
+  const guardian = here.wallet('guardian')
+  const manager = { address: here.deployment.contracts.access, abi: matiAccessAbi } as const
+  const hash = await sendCall(guardian, { ...manager, functionName: 'execute', args: [target, data] })
+  const { status } = await waitForTransactionReceipt(guardian, { hash })
+  if (status === 'reverted') throw new Error(`The guardian's call reverted: ${hash}`)
 }
 
 /** Anvil's own methods. */

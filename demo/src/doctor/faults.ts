@@ -15,7 +15,7 @@ import {
 import { type Address, encodeFunctionData, type Hex, pad, zeroAddress, zeroHash } from 'viem'
 import { getBlockNumber, readContract, waitForTransactionReceipt } from 'viem/actions'
 import { pathwayOf } from '../config.ts'
-import { asAdmin, type Fault, privileged, type Site, testClient } from './fault.ts'
+import { asAdmin, asGuardian, type Fault, privileged, type Site, testClient } from './fault.ts'
 
 const SECONDS_OF_A_DAY = 86_400
 
@@ -270,6 +270,48 @@ const peers: Fault[] = [
     },
     finds: ['gateway'],
     isWired: true,
+  },
+  {
+    name: 'the token does not know its own gateway',
+    inflict: (site) => {
+      const { token } = site.here.deployment.contracts
+      return asAdmin(site, privileged(token, matiTokenAbi, 'setGateway', [site.here.eid, zeroHash]))
+    },
+    finds: ['gateway'],
+    isChainWide: true,
+    isWired: true,
+  },
+  {
+    name: 'limits are not as declared',
+    inflict: (site, { pathways }) => {
+      const limits = pathways.flatMap(({ ends }) => ends).find(({ chainId }) => chainId === site.here.chainId)?.limits
+      if (!limits) throw new Error('the chain is in no pathway')
+      const narrower = { ...limits, outbound: { ...limits.outbound, capacity: limits.outbound.capacity / 2n } }
+      const { token } = site.here.deployment.contracts
+      return asAdmin(site, privileged(token, matiTokenAbi, 'setLimits', [site.there.eid, narrower]))
+    },
+    finds: ['limits'],
+    isWired: true,
+  },
+  {
+    name: 'sending is paused',
+    inflict: (site) => {
+      const { token } = site.here.deployment.contracts
+      return asGuardian(site, privileged(token, matiTokenAbi, 'setOutboundPaused', [site.there.eid, true]))
+    },
+    finds: ['paused'],
+    isWired: false,
+  },
+  {
+    name: 'what arrives waits',
+    inflict: async (site) => {
+      const { token } = site.here.deployment.contracts
+      const { timestamp } = await site.here.client.getBlock()
+      const until = Number(timestamp) + SECONDS_OF_A_DAY
+      await asGuardian(site, privileged(token, matiTokenAbi, 'pauseInbound', [site.there.eid, until]))
+    },
+    finds: ['paused'],
+    isWired: false,
   },
   {
     name: 'settlements do not go to the gateway',

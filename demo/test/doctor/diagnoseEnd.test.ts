@@ -3,7 +3,7 @@ import type { ObservedEnd } from '@mati/contracts/script/doctor/observeEnd'
 import { NIL_CONFIRMATIONS, receiveOptions, type UlnConfig } from '@mati/contracts/script/pathway'
 import { pad, zeroAddress, zeroHash } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { at, declare, far, near, other, remedies } from './samples.ts'
+import { at, declare, far, limits, near, other, remedies } from './samples.ts'
 
 const diagnose = (changes: Partial<ObservedEnd>, farChanges: Partial<ObservedEnd> = {}) =>
   diagnoseEnd(declare(), { ...near, ...changes }, { ...far, ...farChanges }, remedies)
@@ -41,6 +41,17 @@ describe('diagnoseEnd', () => {
     expect(found({ gatewayPeer: zeroHash })).toEqual([`gateway: the gateway's peer: none${known}`])
     expect(found({ tokenGateway: zeroHash })).toEqual(['gateway: the gateway there, as the token knows it: none'])
     expect(diagnose({ tokenPeer: `0xff${pad(other.contracts.token).slice(4)}` })).toHaveLength(1)
+  })
+
+  test('finds other limits, a token that does not know its own gateway, and tells of pauses', () => {
+    const inbound = { capacity: 7n, windowSeconds: 60 }
+    expect(found({ limits: { ...limits, inbound } })).toEqual(['limits: inbound: 7 in 60 s'])
+    expect(found({ ownGateway: zeroHash })).toEqual(['gateway: the gateway here, as the token knows it: none'])
+    const paused = diagnose({ isOutboundPaused: true, inboundPausedUntil: 99 })
+    expect(paused.map(({ check, severity, found }) => [check, severity, found])).toEqual([
+      ['paused', 'warning', 'nothing may be sent'],
+      ['paused', 'warning', 'what arrives waits until 99'],
+    ])
   })
 
   test('finds libraries that are inherited, others, or outlived', () => {

@@ -28,10 +28,17 @@ function deploymentOf(n: number): Deployment {
 export const [one, other] = [deploymentOf(1), deploymentOf(2)] as const
 
 const operators = (n: number) => ({ Ada: at(n * 0x100 + 0x11), Bob: at(n * 0x100 + 0x12), Cy: at(n * 0x100 + 0x13) })
+const limit = (windowSeconds: number) => ({ capacity: 10n ** 24n, windowSeconds })
+export const limits = {
+  outbound: limit(86_400),
+  inbound: limit(80_000),
+  gatewayOutbound: limit(86_400),
+  gatewayInbound: limit(80_000),
+}
 export const plain = {
   ends: [
-    { chainId: 1, confirmations: 15 },
-    { chainId: 2, confirmations: 20 },
+    { chainId: 1, confirmations: 15, limits },
+    { chainId: 2, confirmations: 20, limits },
   ],
   maxMessageSize: 10_000,
   sendGas: 150_000,
@@ -55,11 +62,12 @@ export const far: ObservedEnd = {
   ...near,
   tokenPeer: pad(one.contracts.token),
   gatewayPeer: pad(one.contracts.gateway),
+  ownGateway: pad(other.contracts.gateway),
   sent: near.received,
   received: near.sent,
 }
 
-function observed({ here, there, sent, received, executor, sendGas }: DeclaredEnd): ObservedEnd {
+function observed({ here, there, sent, received, executor, sendGas, limits }: DeclaredEnd): ObservedEnd {
   const { contracts, external } = here
   const dvns = [...sent.requiredDVNs, ...sent.optionalDVNs]
   return {
@@ -67,6 +75,10 @@ function observed({ here, there, sent, received, executor, sendGas }: DeclaredEn
     tokenPeer: pad(there.contracts.token),
     gatewayPeer: pad(there.contracts.gateway),
     tokenGateway: pad(there.contracts.gateway),
+    ownGateway: pad(contracts.gateway),
+    limits,
+    isOutboundPaused: false,
+    inboundPausedUntil: 0,
     settlerGateway: contracts.gateway,
     sendLibrary: { address: external.sendLibrary, isDefault: false },
     receiveLibrary: { address: external.receiveLibrary, isDefault: false },

@@ -14,7 +14,8 @@ import { solvency } from './solvency.ts'
 
 const app = new Hono()
 
-for (const router of [payments, groups, payoutAccounts, messages, ledger, solvency, feeds, indexed]) app.route('/', router)
+for (const router of [payments, groups, payoutAccounts, messages, ledger, solvency, feeds, indexed])
+  app.route('/', router)
 app.use('/graphql', graphql({ db, schema }))
 app.all('*', (c) => c.json({ error: { code: 'NOT_FOUND', message: `there is no ${c.req.path}` } }, 404))
 
