@@ -13,7 +13,7 @@ import {ISolver} from "../interfaces/ISolver.sol";
 /// @notice Anyone may call. Stateless: it swaps what it was just sent, for its caller, and holds nothing afterwards.
 /// What is sent here outside of such a call belongs to whoever comes first.
 /// @dev Swaps with the pools themselves. Uniswap's router would have to be allowed to take the tokens, and would be one
-/// more stop of theirs: 23,000 gas of every settlement.
+/// more stop of theirs: measured, 16,000 gas of every settlement.
 contract UniswapV3Solver is ISolver, IUniswapV3SwapCallback {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -50,9 +50,9 @@ contract UniswapV3Solver is ISolver, IUniswapV3SwapCallback {
 
         uint256 amount = amountIn;
         uint256 end = data.length - ADDRESS_SIZE;
-        for (uint256 at = 0; at < end; at += HOP_SIZE) {
-            address to = at + HOP_SIZE == end ? msg.sender : address(this);
-            amount = _swap(data[at:at + HOP_SIZE + ADDRESS_SIZE], amount, to);
+        for (uint256 offset = 0; offset < end; offset += HOP_SIZE) {
+            address to = offset + HOP_SIZE == end ? msg.sender : address(this);
+            amount = _swap(data[offset:offset + HOP_SIZE + ADDRESS_SIZE], amount, to);
         }
         require(amount >= minOut, UniswapV3Solver_TooLittle(amount, minOut));
     }

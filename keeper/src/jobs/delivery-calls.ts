@@ -47,7 +47,7 @@ function recipientOf(message: Hex): Address {
   return toAddress(message.slice(0, 66) as Hex)
 }
 
-/** Gas that a step of ours takes at most, for putting batches together; measured by MatiGatewayGas.t.sol and FACTS. */
+/** Gas that a step of ours is thought to take, for putting batches together: what a batch really takes is estimated. */
 const COMMIT_GAS = 90_000n
 const RECEIVE_GAS = 130_000n
 const RELEASE_GAS = 150_000n
