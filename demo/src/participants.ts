@@ -23,11 +23,23 @@ export function tokenAt(stack: Stack, { chain, token }: Place): Address {
   return tokenOf(chainNamed(stack, chain).deployment, token).address
 }
 
+type RegistrationChoice = { receive: Place; cycle: number; reserve?: Place & { amount: bigint } }
+
 /** Registers a merchant on every chain by one signature of its own, which the relayer submits. */
 export async function registerEverywhere(
   stack: Stack,
   merchant: AccountName,
-  { receive, cycle, reserve }: { receive: Place; cycle: number; reserve?: Place & { amount: bigint } },
+  choice: RegistrationChoice,
+): Promise<void> {
+  await registerOn(stack.chains, stack, merchant, choice)
+}
+
+/** The same on some chains only. */
+export async function registerOn(
+  some: readonly StackChain[],
+  stack: Stack,
+  merchant: AccountName,
+  { receive, cycle, reserve }: RegistrationChoice,
 ): Promise<void> {
   const target = chainNamed(stack, receive.chain)
   const registration: Registration = {
@@ -50,7 +62,7 @@ export async function registerEverywhere(
   }
   const signature = await signRegistration(stack.accounts[merchant], { registration })
   await Promise.all(
-    stack.chains.map(async ({ deployment, wallet }) => {
+    some.map(async ({ deployment, wallet }) => {
       const relayer = wallet('relayer')
       await mined(relayer, registerMerchant(relayer, { deployment, registration, signature }))
     }),

@@ -37,8 +37,9 @@ struct Standing {
 }
 
 /// @dev Weighs the rest with what arrived after it. Of the rest only what exceeds the reserve has a weight: the reserve
-/// neither ages nor rejuvenates what is settled. Exact unless the owner withdrew in between, when what arrived later
-/// counts as older, but never as older than the rest.
+/// neither ages nor rejuvenates what is settled. What arrived later may be taken for older, though never for older than
+/// the rest: after a withdrawal in between, and because the ledger's mean is to the second, half of which counts here as
+/// often as the whole balance is larger than what arrived later.
 /// @param reserve Less than the balance.
 function standing(Rest memory rest, Ledger memory ledger, uint256 reserve) view returns (Standing memory s) {
     uint256 balance = ledger.credited - ledger.debited;
