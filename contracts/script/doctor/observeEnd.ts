@@ -1,6 +1,6 @@
 /** Reads how one end of a pathway is set; compares nothing. */
 import { type Address, BaseError, getAddress, type Hex, pad } from 'viem'
-import { getBlockNumber, getCode, readContract } from 'viem/actions'
+import { getBlock, getCode, readContract } from 'viem/actions'
 import {
   dvnAbi,
   endpointV2Abi,
@@ -30,7 +30,7 @@ export type ObservedEnd = {
   ownGateway: Hex
   limits: DeclaredEnd['limits']
   isOutboundPaused: boolean
-  /** Unix seconds; 0 if arrivals do not wait. */
+  /** Unix seconds; 0 if arrivals do not wait now. */
   inboundPausedUntil: number
   settlerGateway: Address
   sendLibrary: { address: Address; isDefault: boolean }
@@ -62,7 +62,7 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
   const receiving = { address: external.receiveLibrary, abi: receiveUln302Abi } as const
   const args = [contracts.token, eid] as const
   const [
-    block,
+    { number: block, timestamp },
     tokenPeer,
     gatewayPeer,
     tokenGateway,
@@ -83,7 +83,7 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
     enforcedOptions,
     quotes,
   ] = await Promise.all([
-    getBlockNumber(client, { cacheTime: 0 }),
+    getBlock(client),
     readContract(client, { ...token, functionName: 'peers', args: [eid] }),
     readContract(client, { ...gateway, functionName: 'peer', args: [eid] }),
     readContract(client, { ...token, functionName: 'gateway', args: [eid] }),
@@ -117,7 +117,7 @@ export async function observeEnd(client: ReadingClient, declared: DeclaredEnd): 
     ownGateway,
     limits,
     isOutboundPaused,
-    inboundPausedUntil,
+    inboundPausedUntil: inboundPausedUntil > timestamp ? inboundPausedUntil : 0,
     settlerGateway,
     sendLibrary: { address: sendLibrary, isDefault: isDefaultSend },
     receiveLibrary: { address: receiveLibrary, isDefault: isDefaultReceive },
