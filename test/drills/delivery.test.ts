@@ -48,7 +48,12 @@ test('lzReceive runs out of gas; anyone retries', () =>
   drill(world, 'lzReceive out of gas', async () => {
     const message = await sendMati(a, b, { amount: 5n * MATI })
     await verify(message, world, b)
-    const alert = eventOf<{ guid: Hex; gas: bigint }>(await execute(message, b, 30_000n), b, 'endpoint', 'LzReceiveAlert')
+    const alert = eventOf<{ guid: Hex; gas: bigint }>(
+      await execute(message, b, 30_000n),
+      b,
+      'endpoint',
+      'LzReceiveAlert',
+    )
     expect(alert).toMatchObject({ guid: message.guid, gas: 30_000n })
     expect(await balanceOf(b, relayer)).toBe(0n)
     await receiveBy('keeper', message, b)

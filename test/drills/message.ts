@@ -10,10 +10,7 @@ export type Message = SentPacket
 
 /** Type 3: what `lzReceive` is asked for and, if anything is composed, `lzCompose`. */
 export function optionsOf(receiveGas: bigint, composeGas?: bigint): Hex {
-  const receiving = encodePacked(
-    ['uint16', 'uint8', 'uint16', 'uint8', 'uint128'],
-    [3, 1, 17, 1, receiveGas],
-  )
+  const receiving = encodePacked(['uint16', 'uint8', 'uint16', 'uint8', 'uint128'], [3, 1, 17, 1, receiveGas])
   if (composeGas === undefined) return receiving
   const types = ['bytes', 'uint8', 'uint16', 'uint8', 'uint16', 'uint128'] as const
   return encodePacked(types, [receiving, 1, 19, 3, 0, composeGas])

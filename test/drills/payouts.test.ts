@@ -1,6 +1,6 @@
 import type { Registration } from '@mati/sdk'
 import { contractCall, forgeArtifact } from '@mati/devnet'
-import { type Address, type Hex, zeroAddress, zeroHash } from 'viem'
+import { type Address, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { composeBy, eventOf, execute, type Message, messageOf, verify } from './message.ts'
 import { balanceOf, drill } from './state.ts'
@@ -73,6 +73,16 @@ function settleHere(asset: Address, member: Address) {
   return act(b, 'keeper', 'settler', 'settle', [group, [member], zeroAddress, '0x'])
 }
 
+/** 100 USDC of the merchant's on B. */
+async function depositUsdc(): Promise<void> {
+  const { usdc } = b.tokens
+  const amount = 100_000_000n
+  const { escrow } = contractsOf(b)
+  await b.mintUsdc(world.devnet.accounts.keeper.address, amount)
+  await b.sender('keeper').send(contractCall(forgeArtifact('DevUsdc'), usdc, 'approve', [escrow.address, amount]))
+  await act(b, 'keeper', 'escrow', 'deposit', [usdc, [{ account: merchant, amount }], zeroHash])
+}
+
 const paid = async () => [await balanceOf(b, second), await balanceOf(b, third)]
 
 test('the merchant is not registered where it is paid: anyone opens its payout account', () =>
@@ -101,7 +111,11 @@ test('a recipient distributes what no settlement comes for', () =>
     await expect(stranger).rejects.toThrow('PayoutAccounts_NotParty')
 
     await act(b, 'merchant2', 'accounts', 'distribute', args)
-    expect([await ledgerOf(second), await ledgerOf(third), await ledgerOf(account)]).toEqual([60n * MATI, 40n * MATI, 0n])
+    expect([await ledgerOf(second), await ledgerOf(third), await ledgerOf(account)]).toEqual([
+      60n * MATI,
+      40n * MATI,
+      0n,
+    ])
     await act(b, 'merchant2', 'escrow', 'withdraw', [matiOn(b), 60n * MATI, second])
     expect(await balanceOf(b, second)).toBe(60n * MATI)
   }))
@@ -132,14 +146,11 @@ test('a recipient whom the payout asset blocks gets a ledger balance where it is
     const setBlacklisted = (isBlocked: boolean) =>
       b.sender('network').send(contractCall(artifact, usdc, 'setBlacklisted', [second, isBlocked]))
     await register(b, registrationOf(usdc))
-    await b.mintUsdc(world.devnet.accounts.keeper.address, 100_000_000n)
-    const { escrow } = contractsOf(b)
-    await b.sender('keeper').send(contractCall(artifact, usdc, 'approve', [escrow.address, 100_000_000n]))
-    await act(b, 'keeper', 'escrow', 'deposit', [usdc, [{ account: merchant, amount: 100_000_000n }], zeroHash])
+    await depositUsdc()
     const [secondBefore, thirdBefore] = [await b.balanceOf(usdc, second), await b.balanceOf(usdc, third)]
     await setBlacklisted(true)
     const receipt = await settleHere(usdc, merchant)
-    const { tip } = eventOf<{ id: Hex; tip: bigint }>(receipt, b, 'settler', 'Settled')
+    const { tip } = eventOf<{ tip: bigint }>(receipt, b, 'settler', 'Settled')
     const { amountOut } = eventOf<{ amountOut: bigint }>(receipt, b, 'settler', 'PaidOut')
     const owed = await ledgerOf(second, usdc)
     const got = (await b.balanceOf(usdc, third)) - thirdBefore
@@ -150,4 +161,24 @@ test('a recipient whom the payout asset blocks gets a ledger balance where it is
     await act(b, 'merchant2', 'escrow', 'withdraw', [usdc, owed, second])
     expect((await b.balanceOf(usdc, second)) - secondBefore).toBe(owed)
     expect(await ledgerOf(second, usdc)).toBe(0n)
+  }))
+
+test('a settlement below its bound changes nothing', () =>
+  drill(world, 'below the bound', async () => {
+    const { usdc, weth } = b.tokens
+    await register(b, registrationOf(weth))
+    await depositUsdc()
+    const state = async () => [
+      await ledgerOf(merchant, usdc),
+      await b.balanceOf(usdc, contractsOf(b).escrow.address),
+      await b.balanceOf(usdc, weth),
+      await b.balanceOf(weth, second),
+    ]
+    const before = await state()
+    const group = { token: usdc, asset: weth, eid: b.eid, tier: 1 }
+    // WETH answers any call: as a solver it takes the tokens and delivers nothing.
+    const attempt = act(b, 'keeper', 'settler', 'settle', [group, [merchant], weth, '0x'])
+    await expect(attempt).rejects.toThrow(/Settler_BelowBound\(0, [1-9]\d*\)/)
+    expect(await state()).toEqual(before)
+    expect(before[0]).toBe(100_000_000n)
   }))

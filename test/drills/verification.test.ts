@@ -37,7 +37,13 @@ test('quorum of DVNs not reached, then reached', () =>
 test('a message of an unknown peer is never committed', () =>
   drill(world, 'unknown peer', async () => {
     const receiver = pad(contractsOf(b).token.address)
-    const params = { dstEid: b.eid, receiver, message: pad('0x01', { size: 40 }), options: optionsOf(150_000n), payInLzToken: false }
+    const params = {
+      dstEid: b.eid,
+      receiver,
+      message: pad('0x01', { size: 40 }),
+      options: optionsOf(150_000n),
+      payInLzToken: false,
+    }
     const sender = world.devnet.accounts.keeper.address
     const { nativeFee } = await look<{ nativeFee: bigint }>(a, 'endpoint', 'quote', [params, sender])
     const message = messageOf(await act(a, 'keeper', 'endpoint', 'send', [params, sender], { value: nativeFee }), a)
