@@ -24,6 +24,16 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
+      {
+        test: {
+          // Local chains and LayerZero only; whoever attests, commits and executes is the drill itself.
+          name: 'drills',
+          include: ['test/drills/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 })
