@@ -7,7 +7,6 @@ import {
   assertPortFree,
   checkDevnet,
   type Devnet,
-  type LocalChain,
   localChains,
   startDevnet,
   type Workers,
