@@ -3,4 +3,12 @@ export * from './evidence.ts'
 export * from './participants.ts'
 export * from './payments.ts'
 export { play } from './play.ts'
-export { startStack, type Stack, type StackChain, type StackOptions } from './stack.ts'
+export {
+  startChains,
+  startServices,
+  startStack,
+  type Stack,
+  type StackChain,
+  type StackChains,
+  type StackOptions,
+} from './stack.ts'

@@ -69,11 +69,17 @@ export async function checkStack({ ports }: Pick<StackOptions, 'ports'>): Promis
   await assertPortFree(ports.keeper, { purpose: 'the keeper', setting: 'MATI_PORT_KEEPER' })
 }
 
+/** The chains of a stack, with everything of Mati but what watches them. */
+export type StackChains = Pick<Stack, 'devnet' | 'accounts' | 'chains' | 'workers'> & {
+  /** What else begins ends with them. */
+  lifetime: Lifetime
+}
+
 /**
- * Compiles, starts the chains in the past, deploys, wires, bridges and seeds, leads the chains to the present, and
- * starts indexer and keeper. Ends what it started if it fails, or if the signal says so.
+ * Compiles, starts the chains in the past, deploys, wires, bridges and seeds, and leads the chains to the present. Ends
+ * what it started if it fails, or if the signal says so.
  */
-export async function startStack(options: StackOptions): Promise<Stack> {
+export async function startChains(options: StackOptions): Promise<StackChains> {
   const { ports, runDirectory, onStep = () => {} } = options
   await checkStack(options)
   if (options.build ?? true) {
@@ -93,15 +99,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     )
     devnet.died.catch(lifetime.end)
     const { chains, workers } = await lifetime.within(deployEverything(devnet, runDirectory, onStep))
-    onStep('starting indexer and keeper')
-    const { indexer, keeper } = await startServices(options, devnet, lifetime)
+    return { devnet, accounts: devnet.accounts, chains, workers, lifetime }
+  } catch (error) {
+    await lifetime.stop()
+    throw error
+  }
+}
+
+/** Starts everything: the chains, and then indexer and keeper. Ends what it started if it fails, or if the signal says so. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const started = await startChains(options)
+  const { lifetime, ...chains } = started
+  try {
+    options.onStep?.('starting indexer and keeper')
+    const urls = await startServices(options, started)
     return {
-      devnet,
-      accounts: devnet.accounts,
-      chains,
-      workers,
-      api: createApi({ url: indexer.url }),
-      urls: { indexer: indexer.url, keeper: keeper.url },
+      ...chains,
+      api: createApi({ url: urls.indexer }),
+      urls,
       died: lifetime.ended,
       stop: lifetime.stop,
     }
@@ -111,8 +126,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Both at once: the keeper is well as soon as the indexer answers. */
-async function startServices(options: StackOptions, devnet: Devnet, lifetime: Lifetime) {
+/** Starts indexer and keeper, both at once: the keeper is well as soon as the indexer answers. */
+export async function startServices(
+  options: StackOptions,
+  { devnet, lifetime }: Pick<StackChains, 'devnet' | 'lifetime'>,
+): Promise<Stack['urls']> {
   const { ports, runDirectory } = options
   const deploymentsDir = path.join(runDirectory, 'deployments')
   const logFile = (part: string) => path.join(runDirectory, 'logs', `${part}.log`)
@@ -147,7 +165,7 @@ async function startServices(options: StackOptions, devnet: Devnet, lifetime: Li
       }),
     ),
   ])
-  return { indexer, keeper }
+  return { indexer: indexer.url, keeper: keeper.url }
 }
 
 async function deployEverything(

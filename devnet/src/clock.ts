@@ -6,7 +6,7 @@ import { control, type ChainClient } from './client.ts'
 // present step by step, and then mine by the clock.
 
 /** So short that hardly anything waits. */
-const pauseMs = 20
+const setupPauseMs = 20
 
 export interface Mining {
   /** Resolves when the last block is mined. May be called more than once. */
@@ -18,7 +18,7 @@ export interface Mining {
  * fall behind their times, every one picks its transactions when it was due, and what is sent waits ever longer. Nor a
  * block per transaction: that leaves nonces lying that came too early.
  */
-export function startMining(client: ChainClient): Mining {
+export function startMining(client: ChainClient, pauseMs: number = setupPauseMs): Mining {
   const ending = new AbortController()
   const mine = async () => {
     while (!ending.signal.aborted) {
@@ -41,11 +41,18 @@ export async function setNextBlockTime(client: ChainClient, seconds: number): Pr
   await control(client, 'evm_setNextBlockTimestamp', seconds)
 }
 
-/** Sets a chain's clock to the wall's, and mines a block every `blockSeconds` from now on. */
-export async function joinPresent(client: ChainClient, blockSeconds: number, now: number): Promise<void> {
+/**
+ * Sets a chain's clock to the wall's, and mines a block every `blockSeconds` from now on: parts of seconds, which anvil's
+ * own clock does not know, are paused between two blocks, beside what each takes to be mined.
+ */
+export async function joinPresent(client: ChainClient, blockSeconds: number, now: number): Promise<Mining> {
   await control(client, 'evm_setTime', now)
   await control(client, 'evm_mine')
-  await control(client, 'evm_setIntervalMining', blockSeconds)
+  if (Number.isInteger(blockSeconds)) {
+    await control(client, 'evm_setIntervalMining', blockSeconds)
+    return { stop: () => Promise.resolve() }
+  }
+  return startMining(client, blockSeconds * 1_000)
 }
 
 /** One gwei. */

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Address } from 'viem'
 import { deriveAccounts, testMnemonic, type Accounts } from './accounts.ts'
 import { anvilBinary } from './anvil.ts'
-import { baseFee, joinPresent } from './clock.ts'
+import { baseFee, joinPresent, type Mining } from './clock.ts'
 import { startChain, type ChainSpec, type LocalChain, type StartedChain } from './chain.ts'
 import { formatLog, type Log } from './log.ts'
 import { createMarket, type Prices } from './market.ts'
@@ -119,6 +119,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   died.catch(() => undefined) // Heard by whoever races on it.
   let workers: Workers | undefined
   let live: LiveMarket | undefined
+  let joined: readonly Mining[] = []
 
   async function createPoolsOn(chain: LocalChain, mati: Address): Promise<Pools> {
     return createPools(chain, mati, market.prices())
@@ -151,15 +152,16 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       await catchUp(traded, market, { stepSeconds, policy, now })
       const join = async ({ chain, mining }: StartedChain) => {
         await mining.stop()
-        await joinPresent(chain.client, options.blockSeconds ?? 1, now())
+        return joinPresent(chain.client, options.blockSeconds ?? 1, now())
       }
-      await Promise.all(started.map(join))
+      joined = await Promise.all(started.map(join))
     },
     startMarket() {
       live = runMarket(traded, market, { tickSeconds, policy, now, log: logs.lines('market') })
     },
     async stop() {
       await Promise.all([workers?.stop(), live?.stop()])
+      await Promise.all(joined.map((mining) => mining.stop()))
       await Promise.all(started.map((chain) => chain.stop()))
       logs.close()
     },

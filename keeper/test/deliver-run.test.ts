@@ -107,6 +107,19 @@ describe('planDeliveries', () => {
     expect(plan(verified, (guid) => BigInt(guid) !== 1n)).toEqual(['receive 2'])
   })
 
+  test('goes past what was brought along, and not yet seen by the index', () => {
+    const isBrought = (guid: Hex, step: string) => BigInt(guid) === 1n && step === 'commit'
+    const stale = { graceSeconds: 0, allows: (guid: Hex) => BigInt(guid) !== 1n, isBrought }
+    const now = new Map([[here.chainId, 9_000]])
+    const steps = (messages: Parameters<typeof planDeliveries>[0], planOptions: Parameters<typeof planDeliveries>[2]) =>
+      planDeliveries(messages, now, planOptions).flatMap(({ messages: tasks }) => tasks.map(({ guid }) => Number(guid)))
+    expect(steps([view(1n), view(2n)], stale)).toEqual([2])
+    // Not tried again either, once its patience is over; but for its next step.
+    const patient = { ...stale, allows: () => true }
+    expect(steps([view(1n), view(2n)], patient)).toEqual([2])
+    expect(steps([view(1n, { status: 'verified', verifiedAt: 1_000 }), view(2n)], patient)).toEqual([1, 2])
+  })
+
   test('releases what waits, in any order', () => {
     const waiting = view(2n, { status: 'waiting', waitingAt: 1_000, waitingMessage: '0x77' })
     expect(plan([view(1n), waiting], (guid) => BigInt(guid) !== 1n)).toEqual(['release 2'])

@@ -5,6 +5,7 @@ import { BenchError } from './error.ts'
 /** Every bench there is, with what it tells. */
 export const benches = {
   gas: 'what every call costs, each as a transaction of its own',
+  bridge: 'what messages cost, how soon and how fast the keeper delivers them',
 } as const
 
 export type BenchName = keyof typeof benches

@@ -1,8 +1,11 @@
 /** Reads every chain's token, twice: see `assessSupply`. */
 import { matiTokenAbi } from '@mati/sdk'
-import { type ContractFunctionParameters, multicall3Abi } from 'viem'
+import { type ContractFunctionParameters, parseAbi } from 'viem'
 import type { Chain } from '../chains.ts'
 import type { SupplySight, TokenCounters } from './supply.ts'
+
+/** Of Multicall3's, what viem's ABI of it leaves out. */
+const blockNumberAbi = parseAbi(['function getBlockNumber() view returns (uint256)'])
 
 export type CountedChain = Pick<Chain, 'client' | 'deployment'>
 
@@ -18,7 +21,7 @@ export async function readSupply(chains: readonly CountedChain[]): Promise<Suppl
 async function readCounters({ client, deployment }: CountedChain, eids: readonly number[]): Promise<TokenCounters> {
   const { chainId, name, eid, genesis, contracts, external } = deployment
   const others = eids.filter((other) => other !== eid)
-  const multicall = { abi: multicall3Abi, address: external.multicall }
+  const multicall = { abi: blockNumberAbi, address: external.multicall }
   const token = { abi: matiTokenAbi, address: contracts.token }
   const calls: ContractFunctionParameters[] = [
     { ...multicall, functionName: 'getBlockNumber' },

@@ -45,12 +45,19 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
   const patience = createPatience(clock)
   const attestedMs = new Map<Hex, number>()
   const attestations = new Map<Chain, Attestations>()
+  const brought = new Map<Hex, { step: DeliverStep; ms: number }>()
   let open: readonly MessageView[] = []
   let times: Clocks = new Map()
   let readMs = -Infinity
   let isKnown = false
 
-  const planNow = () => planDeliveries(open, times, { graceSeconds, allows: patience.allows })
+  /** Whether we took a message beyond that step, and the index may not know it yet. */
+  function isBrought(guid: Hex, step: DeliverStep): boolean {
+    const last = brought.get(guid)
+    return last?.step === step && clock() - last.ms < INDEX_LAG_MS
+  }
+
+  const planNow = () => planDeliveries(open, times, { graceSeconds, allows: patience.allows, isBrought })
 
   /** Notes how a try ended, unless what it found was outdated by an attestation in the meantime. */
   function note(guid: Hex, runClass: RunClass, startedMs: number): void {
@@ -69,10 +76,14 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
       const { guid } = member.packet
       note(guid, result.status === 'fulfilled' ? result.value.status : classOf(result.reason), startedMs)
       const [first] = member.calls
+      if (first && result.status === 'fulfilled' && result.value.status === 'done') {
+        brought.set(guid, { step: first.step, ms: clock() })
+      }
       if (result.status === 'rejected' && first) {
         onFailed?.({ chainId: edge.chain.deployment.chainId, guid, step: first.step, error: result.reason })
       }
     })
+    for (const [guid, { ms }] of brought) if (clock() - ms >= INDEX_LAG_MS) brought.delete(guid)
     return results
   }
 
@@ -126,6 +137,9 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
   }
 }
 
+/** How long the index is given to tell of what we did; then it counts again, for a reorganized chain may have undone it. */
+const INDEX_LAG_MS = 30_000
+
 /** Longer than any run takes. */
 const FORGET_MS = 900_000
 
@@ -148,20 +162,26 @@ export type PlanOptions = {
   graceSeconds: number
   /** Whether a message may be tried now. */
   allows: (guid: Hex) => boolean
+  /** Whether it is known to be beyond that step, whatever the index says; nothing is unless this is given. */
+  isBrought?: (guid: Hex, step: DeliverStep) => boolean
 }
 
 /** The messages that should have come further by their destination's time. Pure. */
 export function planDeliveries(
   messages: readonly MessageView[],
   clocks: Clocks,
-  { graceSeconds, allows }: PlanOptions,
+  { graceSeconds, allows, isBrought = () => false }: PlanOptions,
 ): DeliverAction[] {
   const byPathway = Map.groupBy(messages.toSorted(byNonce), pathwayOf)
   return [...byPathway].flatMap(([pathway, all]) => {
     const chainId = all[0]?.dstChainId
     const now = chainId === undefined ? undefined : clocks.get(chainId)
     if (chainId === undefined || now === undefined) return []
-    const tasks = planPathway(all, (message) => allows(message.guid) && since(message) <= now - graceSeconds)
+    const left = all.filter((message) => {
+      const step = stepOf(message)
+      return step !== undefined && !isBrought(message.guid, step)
+    })
+    const tasks = planPathway(left, (message) => allows(message.guid) && since(message) <= now - graceSeconds)
     return tasks.length === 0 ? [] : [{ chainId, pathway, messages: tasks.slice(0, MAX_PER_RUN) }]
   })
 }
