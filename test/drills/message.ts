@@ -18,9 +18,8 @@ export function optionsOf(receiveGas: bigint, composeGas?: bigint): Hex {
 
 /** The only message that a transaction sent. */
 export function messageOf(receipt: TransactionReceipt, source: Chain): Message {
-  const { abi } = contractsOf(source).endpoint
-  const [sent] = parseEventLogs({ abi, logs: receipt.logs, eventName: 'PacketSent' })
-  const { encodedPayload, options } = sent?.args as unknown as { encodedPayload: Hex; options: Hex }
+  const sent = eventOf<{ encodedPayload: Hex; options: Hex }>(receipt, source, 'endpoint', 'PacketSent')
+  const { encodedPayload, options } = sent
   const packet = decodePacket(encodedPayload)
   if (!packet) throw new TypeError(`Transaction ${receipt.transactionHash} sent no packet`)
   const sentIn = { number: receipt.blockNumber, hash: receipt.blockHash }
