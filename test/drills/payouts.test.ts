@@ -2,6 +2,7 @@ import type { Registration } from '@mati/sdk'
 import { contractCall, forgeArtifact } from '@mati/devnet'
 import { type Address, zeroAddress, zeroHash } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testClient } from '../../demo/src/doctor/fault.ts'
 import { composeBy, eventOf, execute, type Message, messageOf, verify } from './message.ts'
 import { balanceOf, drill } from './state.ts'
 import { act, type Chain, contractsOf, look, MATI, passTime, startWorld, type World } from './world.ts'
@@ -168,16 +169,18 @@ test('a settlement below its bound changes nothing', () =>
     const { usdc, weth } = b.tokens
     await register(b, registrationOf(weth))
     await depositUsdc()
+    // Code that stops at once: as a solver it takes the tokens and delivers nothing.
+    const solver = '0x00000000000000000000000000000000000051ce'
+    await testClient(b).setCode({ address: solver, bytecode: '0x00' })
     const state = async () => [
       await ledgerOf(merchant, usdc),
       await b.balanceOf(usdc, contractsOf(b).escrow.address),
-      await b.balanceOf(usdc, weth),
+      await b.balanceOf(usdc, solver),
       await b.balanceOf(weth, second),
     ]
     const before = await state()
     const group = { token: usdc, asset: weth, eid: b.eid, tier: 1 }
-    // WETH answers any call: as a solver it takes the tokens and delivers nothing.
-    const attempt = act(b, 'keeper', 'settler', 'settle', [group, [merchant], weth, '0x'])
+    const attempt = act(b, 'keeper', 'settler', 'settle', [group, [merchant], solver, '0x'])
     await expect(attempt).rejects.toThrow(/Settler_BelowBound\(0, [1-9]\d*\)/)
     expect(await state()).toEqual(before)
     expect(before[0]).toBe(100_000_000n)
