@@ -68,6 +68,10 @@ contract Relay {
         return packet.guid();
     }
 
+    function messageOf(bytes calldata packet) external pure returns (bytes memory) {
+        return packet.message();
+    }
+
     function payloadHashOf(bytes calldata packet) external pure returns (bytes32) {
         return packet.payloadHash();
     }
