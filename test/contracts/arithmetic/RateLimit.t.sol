@@ -7,9 +7,8 @@ import {Test} from "../base/Test.sol";
 /// @notice The bucket against one told in amounts: a level that grows by capacity / window per second and is taken from.
 contract RateLimitTest is Test {
     uint256 internal constant START = 1_800_000_000;
-    uint256 internal constant WAD = 1e18;
 
-    /// @dev Levels of the model are WAD parts of a unit, so that its roundings stay far below one.
+    /// @dev In units times `windowSeconds`, of which `capacity` flow in each second: exact.
     int256 internal level;
     uint256 internal levelAt;
 
@@ -17,7 +16,7 @@ contract RateLimitTest is Test {
     function testFuzz_TakesAsTheModelDoes(uint112 rawCapacity, uint32 rawWindow, uint256[12] calldata raw) public {
         Bucket memory bucket =
             Bucket(uint112(bound(rawCapacity, 1, type(uint112).max)), uint32(bound(rawWindow, 1, type(uint32).max)), 0);
-        (level, levelAt) = (int256(bucket.capacity * WAD), START);
+        (level, levelAt) = (int256(uint256(bucket.capacity) * bucket.windowSeconds), START);
         uint256 time = START;
         for (uint256 i = 0; i < raw.length; ++i) {
             time += (raw[i] >> 128) % (bucket.windowSeconds / 4 + 2);
@@ -29,7 +28,7 @@ contract RateLimitTest is Test {
             assertTrue(!bucket.admits(bucket.availableAt(time) + 1, time), "and no unit more");
             if (!bucket.admits(amount, time)) continue;
             bucket.fullAt = bucket.fullAfter(amount, time);
-            level -= int256(amount * WAD);
+            level -= int256(amount * bucket.windowSeconds);
         }
     }
 
@@ -130,11 +129,11 @@ contract RateLimitTest is Test {
 
     /// @dev What the model has at `time`: its level in whole units, 0 in debt.
     function flow(Bucket memory bucket, uint256 time) internal returns (uint256) {
-        int256 full = int256(bucket.capacity * WAD);
-        level += int256(bucket.capacity * WAD * (time - levelAt) / bucket.windowSeconds);
+        int256 full = int256(uint256(bucket.capacity) * bucket.windowSeconds);
+        level += int256(uint256(bucket.capacity) * (time - levelAt));
         if (level > full) level = full;
         levelAt = time;
-        return level < 0 ? 0 : uint256(level) / WAD;
+        return level < 0 ? 0 : uint256(level) / bucket.windowSeconds;
     }
 
     /// @dev `fullAt` is rounded up by 2^-64 s each time: so much of the flow, a dozen times, and a unit for rounding.
