@@ -23,23 +23,11 @@ export function tokenAt(stack: Stack, { chain, token }: Place): Address {
   return tokenOf(chainNamed(stack, chain).deployment, token).address
 }
 
-type RegistrationChoice = { receive: Place; cycle: number; reserve?: Place & { amount: bigint } }
-
 /** Registers a merchant on every chain by one signature of its own, which the relayer submits. */
 export async function registerEverywhere(
   stack: Stack,
   merchant: AccountName,
-  choice: RegistrationChoice,
-): Promise<void> {
-  await registerOn(stack.chains, stack, merchant, choice)
-}
-
-/** The same on some chains only. */
-export async function registerOn(
-  some: readonly StackChain[],
-  stack: Stack,
-  merchant: AccountName,
-  { receive, cycle, reserve }: RegistrationChoice,
+  { receive, cycle, reserve }: { receive: Place; cycle: number; reserve?: Place & { amount: bigint } },
 ): Promise<void> {
   const target = chainNamed(stack, receive.chain)
   const registration: Registration = {
@@ -62,7 +50,7 @@ export async function registerOn(
   }
   const signature = await signRegistration(stack.accounts[merchant], { registration })
   await Promise.all(
-    some.map(async ({ deployment, wallet }) => {
+    stack.chains.map(async ({ deployment, wallet }) => {
       const relayer = wallet('relayer')
       await mined(relayer, registerMerchant(relayer, { deployment, registration, signature }))
     }),

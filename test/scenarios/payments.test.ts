@@ -12,7 +12,6 @@ import {
   prepare,
   registerMerchants,
   registerEverywhere,
-  registerOn,
   type Scene,
   scenesOf,
   type Stack,
@@ -146,23 +145,6 @@ describe('payments', () => {
     expect(paid?.amountIn).toBe(sent?.amountOut)
     // Only the tip (0.1%) is taken where nothing is converted or sent.
     expect(paid?.amountOut).toBe((sent?.amountOut ?? 0n) - (paid?.tip ?? 0n))
-  })
-
-  test('a merchant unknown on the chain where it wants its money is paid there: the keeper opens its account', async () => {
-    const scene = sceneOf(
-      { pay: { chain: 'A', token: 'MATI' }, receive: { chain: 'B', token: 'MATI' } },
-      '80',
-      'MATI',
-      'relayer',
-    )
-    await registerOn([chainNamed(stack, 'A')], stack, 'relayer', { receive: scene.invoice.receive, cycle: 0 })
-
-    const { followed, problems } = await play(stack, [scene], silently)
-
-    expect(problems).toEqual([])
-    expect(followed[0]?.view.status).toBe('settled')
-    const [account] = await stack.api.getPayoutAccounts({ merchant: stack.accounts.relayer.address })
-    expect(account).toMatchObject({ chainId: 90_902, isOpen: true })
   })
 
   test('what is left of a hold captured in part is returned by the keeper', async () => {
