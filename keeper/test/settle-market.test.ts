@@ -1,13 +1,15 @@
-import { type Group, quoterV2Abi, rateOracleAbi, settlerAbi, type Side } from '@mati/sdk'
+import { type Group, matiGatewayAbi, matiTokenAbi, quoterV2Abi, rateOracleAbi, settlerAbi, type Side } from '@mati/sdk'
 import { type Address, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { runSettlement, type SettleAction } from '../src/jobs/settle.ts'
 import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
-const abi = [...settlerAbi, ...quoterV2Abi, ...rateOracleAbi]
+const abi = [...settlerAbi, ...quoterV2Abi, ...rateOracleAbi, ...matiTokenAbi, ...matiGatewayAbi]
 const [x, y] = [address(3), address(5)]
 const toY: Group = { token: x, asset: y, eid: here.eid, tier: 0 }
+/** Across, where y stands for what the gateway carries. */
+const across: Group = { ...toY, eid: here.eid + 1 }
 const toX: Group = { token: y, asset: x, eid: here.eid, tier: 0 }
 const [first, second, third] = [address(11), address(12), address(13)]
 const lowerCase = (addresses: readonly Address[]) => addresses.map((one) => one.toLowerCase() as Address)
@@ -21,13 +23,15 @@ type World = {
   dust?: bigint
   refusesCrossing?: boolean
   minSettleUsdWad?: bigint
+  /** What gateways may send to other chains now. */
+  room?: bigint
 }
 
 type Settled =
   { name: string; merchants: Address[]; maxAmountIn?: bigint } | { name: string; covered: Address[]; other: Address[] }
 
 /** A market of two tokens, one for one, with a pool that has little room; no allowance, so each must bring its value. */
-function startMarket({ balances, depth, dust = 1n, refusesCrossing = false, minSettleUsdWad = 0n }: World) {
+function startMarket({ balances, depth, dust = 1n, refusesCrossing = false, minSettleUsdWad = 0n, room = 0n }: World) {
   let quotes = 0
 
   function preview(group: Group, merchants: readonly Address[], most: bigint): Hex {
@@ -51,6 +55,10 @@ function startMarket({ balances, depth, dust = 1n, refusesCrossing = false, minS
         return preview(args[0], args[1], args[2])
       case 'quoteMessage':
         return encodeFunctionResult({ abi, functionName, result: 0n })
+      case 'available':
+        return encodeFunctionResult({ abi, functionName, result: [0n, 0n, room, 0n] })
+      case 'MAX_PAYOUTS':
+        return encodeFunctionResult({ abi, functionName, result: 100n })
       case 'quoteExactInput': {
         quotes++
         const [, amount] = args
@@ -104,6 +112,28 @@ describe('a group that the pool cannot take at once', () => {
     const { run, settled } = startMarket({ balances: { [first]: 60n, [second]: 1_000n }, depth: 300n })
     expect(await run({ group: toY, merchants: [second, first] })).toMatchObject({ status: 'done' })
     expect(settled()).toEqual([{ name: 'settlePart', merchants: [second], maxAmountIn: 250n }])
+  })
+
+  test('goes to another chain as far as the limit of what gateways may send lets it', async () => {
+    const both = { [first]: 60n, [second]: 60n }
+    const whole = startMarket({ balances: both, depth: 1_000n, room: 120n })
+    expect(await whole.run({ group: across, merchants: [second, first] })).toMatchObject({ status: 'done' })
+    expect(whole.settled()).toEqual([{ name: 'settle', merchants: [first, second] }])
+
+    const one = startMarket({ balances: both, depth: 1_000n, room: 119n })
+    expect(await one.run({ group: across, merchants: [second, first] })).toMatchObject({ status: 'done' })
+    expect(one.settled()).toEqual([{ name: 'settle', merchants: [second] }])
+
+    const part = startMarket({ balances: both, depth: 1_000n, room: 20n })
+    expect(await part.run({ group: across, merchants: [second, first] })).toMatchObject({ status: 'done' })
+    expect(part.settled()).toEqual([{ name: 'settlePart', merchants: [second], maxAmountIn: 15n }])
+
+    const none = startMarket({ balances: both, depth: 1_000n, room: 2n })
+    expect(await none.run({ group: across, merchants: [second, first] })).toEqual({
+      status: 'later',
+      reason: '3 are to be sent, of which the limit lets pass 2 now',
+    })
+    expect(none.settled()).toEqual([])
   })
 
   test('waits for a pool that takes not even a small part', async () => {

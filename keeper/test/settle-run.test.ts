@@ -1,11 +1,11 @@
-import { type Group, matiGatewayAbi, settlerAbi } from '@mati/sdk'
+import { type Group, matiGatewayAbi, matiTokenAbi, settlerAbi } from '@mati/sdk'
 import { type Address, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { runSettlement } from '../src/jobs/settle.ts'
 import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
-const abi = [...settlerAbi, ...matiGatewayAbi]
+const abi = [...settlerAbi, ...matiGatewayAbi, ...matiTokenAbi]
 const token = address(3)
 const local: Group = { token, asset: token, eid: here.eid, tier: 0 }
 const remote: Group = { ...local, eid: 40_002 }
@@ -23,6 +23,7 @@ function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: 
     const { functionName, args } = decodeFunctionData({ abi, data })
     asked.push(functionName)
     if (functionName === 'MAX_PAYOUTS') return encodeFunctionResult({ abi, functionName, result: maxPayouts })
+    if (functionName === 'available') return encodeFunctionResult({ abi, functionName, result: [0n, 0n, 10n, 0n] })
     if (functionName === 'quoteMessage') return encodeFunctionResult({ abi, functionName, result: 5n })
     if (functionName !== 'preview') throw new Error(`${functionName} was not expected`)
     const eligible = lowerCase(args[1]).map((merchant) => !dust.has(merchant))

@@ -2,6 +2,7 @@
 import {
   getRate,
   type Group,
+  matiTokenAbi,
   previewSettlement,
   settlerAbi,
   type SettlementPreview,
@@ -45,9 +46,9 @@ export async function settleParts(edge: RunEdge, side: Side, options: SettleOpti
 }
 
 /**
- * Settles these members, or as many of those who wait longest as the market has room for: a group's allowance is that
- * of its freshest member, and a smaller amount moves the price less. Where it has not even room for the one who waits
- * longest, a part of that one's balance. If the transaction itself cannot succeed, its halves are settled apart, so that
+ * Settles these members, or as many of those who wait longest as market and pathway have room for: a group's allowance is
+ * that of its freshest member, and a smaller amount moves the price less. Where there is not even room for the one who
+ * waits longest, a part of that one's balance. If the transaction itself cannot succeed, its halves are settled apart, so that
  * a member whom no gas suffices for keeps nobody else waiting.
  */
 async function settleTogether(edge: RunEdge, side: Side, options: SettleOptions): Promise<Outcome> {
@@ -72,7 +73,7 @@ async function settleTogether(edge: RunEdge, side: Side, options: SettleOptions)
   }
 }
 
-/** Settles as much of a balance as the market has room for, by halves: it had none for all of it, for this reason. */
+/** Settles as much of a balance as there is room for, by halves: there was none for all of it, for this reason. */
 async function settlePart(
   edge: RunEdge,
   side: Side,
@@ -84,7 +85,7 @@ async function settlePart(
     edge.signal.throwIfAborted()
     const maxAmountIn = amountIn / part
     const plan = await planNow(edge.chain, { ...side, maxAmountIn }, options)
-    // A part that is not worth its way: it is the pool that is waited for.
+    // A part that is not worth its way: it is room that is waited for.
     if ('status' in plan) return plan.status === 'nothing' ? { status: 'later', reason } : plan
     const { preview, route } = plan
     if (route.status === 'found') return submitSettlement(edge, side.group, preview, route, maxAmountIn)
@@ -108,8 +109,17 @@ async function planNow(
   if (preview.eligible.length === 0) return { status: 'nothing', reason: 'no member can be settled now' }
   const { amountIn, minReceived, out } = preview
   if (await isTooSmall(chain, group.token, amountIn, minSettleUsdWad)) return TOO_SMALL
-  const swap = { tokenIn: group.token, tokenOut: out, amountIn }
-  return { preview, route: await findRoute(chain, swap, minReceived) }
+  const route = await findRoute(chain, { tokenIn: group.token, tokenOut: out, amountIn }, minReceived)
+  return { preview, route: route.status === 'found' ? await withinLimit(chain, group.eid, route) : route }
+}
+
+/** A route to another chain, unless it brings more than gateways may send there now: less has to be settled at once. */
+async function withinLimit({ client, deployment }: Chain, eid: number, route: Found): Promise<Route> {
+  if (eid === deployment.eid) return route
+  const token = { address: deployment.contracts.token, abi: matiTokenAbi } as const
+  const [, , most] = await client.readContract({ ...token, functionName: 'available', args: [eid] })
+  if (route.amountOut <= most) return route
+  return { status: 'none', reason: `${route.amountOut} are to be sent, of which the limit lets pass ${most} now` }
 }
 
 /** Those who would be settled, still in the order in which they wait. */
@@ -118,20 +128,21 @@ function onlyEligible(merchants: readonly Address[], { eligible }: SettlementPre
   return merchants.filter((merchant) => settled.has(merchant.toLowerCase()))
 }
 
-type Found = { status: 'found'; solver: Address; data: Hex }
+/** `amountOut`: what it brings, in units of what is to be delivered. */
+type Found = { status: 'found'; solver: Address; data: Hex; amountOut: bigint }
 type Route = Found | { status: 'none'; reason: string }
 
 /** Who converts, along which path; nobody where the token is what is wanted, or nothing is to be converted. */
 export async function findRoute(chain: Chain, swap: Swap, minReceived: bigint): Promise<Route> {
   const { tokenIn, tokenOut, amountIn } = swap
   const isAsIs = amountIn === 0n || tokenIn.toLowerCase() === tokenOut.toLowerCase()
-  if (isAsIs) return { status: 'found', solver: zeroAddress, data: '0x' }
+  if (isAsIs) return { status: 'found', solver: zeroAddress, data: '0x', amountOut: amountIn }
   const best = await findBestRoute(chain, swap)
   if (!best) return { status: 'none', reason: `no pool leads from ${tokenIn} to ${tokenOut}` }
   if (best.amountOut < minReceived) {
     return { status: 'none', reason: `the best path gives ${best.amountOut} of at least ${minReceived}` }
   }
-  return { status: 'found', solver: chain.deployment.contracts.solver, data: best.path }
+  return { status: 'found', solver: chain.deployment.contracts.solver, data: best.path, amountOut: best.amountOut }
 }
 
 /** @param maxAmountIn The most to settle of the last member; all if it is left out. */
