@@ -340,8 +340,8 @@ export const message = onchainTable('message', (t) => ({
   by: t.hex().notNull(),
   /** What it carries, in units of MATI. */
   amount: t.bigint(),
-  /** Whether its recipient is to execute something once it has arrived. */
-  isComposed: t.boolean().notNull(),
+  /** Whether a gateway of ours is to credit payouts once it has arrived. */
+  isPayout: t.boolean().notNull(),
 }))
 
 export const messageStepKind = onchainEnum('message_step_kind', [

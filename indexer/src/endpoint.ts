@@ -1,9 +1,9 @@
 /** LayerZero's endpoint: the way of MatiToken's messages. Those of other applications are left alone. */
-import { decodeOftAmount, decodePacket, guidOf, hasCompose } from '@mati/sdk/layerzero'
+import { decodeOftAmount, decodePacket, guidOf, hasCompose, recipientOf } from '@mati/sdk/layerzero'
 import { ponder } from 'ponder:registry'
 import { message, messageStep } from 'ponder:schema'
 import { type Address, type Hex, isAddressEqual, pad } from 'viem'
-import { deploymentOf } from './config/index.ts'
+import { deploymentOf, deploymentOfEid } from './config/index.ts'
 import { factOf, stepOf } from './fact.ts'
 
 /** Units of MATI (18 decimals) in one unit of what its messages carry (6 shared decimals). */
@@ -16,8 +16,10 @@ ponder.on('Endpoint:PacketSent', async ({ event, context }) => {
   if (packet?.sender !== pad(token).toLowerCase()) return
   const { guid, nonce, srcEid, dstEid, sender, receiver } = packet
   const amount = decodeOftAmount(packet.message, UNITS_PER_SHARED)
-  const isComposed = hasCompose(packet.message)
-  const row = { guid, nonce, srcEid, dstEid, sender, receiver, encodedPayload, amount, isComposed }
+  const gateway = deploymentOfEid(dstEid)?.contracts.gateway
+  const isPayout =
+    hasCompose(packet.message) && gateway !== undefined && isAddressEqual(recipientOf(packet.message), gateway)
+  const row = { guid, nonce, srcEid, dstEid, sender, receiver, encodedPayload, amount, isPayout }
   await context.db.insert(message).values({ ...factOf(event, context), ...row, by: event.transaction.from })
 })
 

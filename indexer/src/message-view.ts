@@ -17,7 +17,7 @@ export interface SentMessage {
   encodedPayload: Hex
   by: Address
   amount: bigint | null
-  isComposed: boolean
+  isPayout: boolean
 }
 
 /** One row of what the destination said. */
@@ -67,8 +67,8 @@ export function viewMessage(sent: SentMessage, dstChainId: number, steps: readon
   return {
     guid: sent.guid,
     status,
-    isOpen: ['sent', 'verified', 'waiting'].includes(status) || (status === 'delivered' && sent.isComposed),
-    isComposed: sent.isComposed,
+    isOpen: ['sent', 'verified', 'waiting'].includes(status) || (status === 'delivered' && sent.isPayout),
+    isPayout: sent.isPayout,
     srcChainId: sent.chainId,
     dstChainId,
     srcEid: sent.srcEid,

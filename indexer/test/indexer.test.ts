@@ -249,6 +249,21 @@ describe('the indexer', { timeout: 60_000 }, () => {
     expect(await api.getMessage(zeroHash)).toBeNull()
   })
 
+  test('leaves to strangers what is composed for them: it ends at its delivery', async () => {
+    const third = { ...path, nonce: 3n }
+    const thirdGuid = guidOf(third)
+    const composed = concat([pad(stranger), toHex(5n, { size: 8 }), pad(stranger), '0x01'])
+    const encodedPayload = concat([encodeHeader(third), thirdGuid, composed])
+    const sent = { from: a.external.endpoint, abi: endpointV2Abi, name: 'PacketSent' }
+    await chainA.block({ ...sent, args: { ...packetSent(), encodedPayload } })
+    await until(async () =>
+      expect(await api.getMessages({ isOpen: 'true' })).toMatchObject([{ guid: thirdGuid, isPayout: false }]),
+    )
+    await chainB.block(fromEndpoint('PacketDelivered', { origin: third, receiver: b.contracts.token }))
+    await until(async () => expect((await api.getMessage(thirdGuid))?.status).toBe('delivered'))
+    expect(await api.getMessages({ isOpen: 'true' })).toEqual([])
+  })
+
   test('takes back what a reorganized chain takes back', async () => {
     await chainB.block(
       ...settled(b, pad('0xb2'), { token: b.contracts.token, amountIn: 273n, debitedTotal: 997n, amountOut: 100n }),

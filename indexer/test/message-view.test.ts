@@ -19,7 +19,7 @@ const sent: SentMessage = {
   encodedPayload: '0x04',
   by: stranger,
   amount: 5n,
-  isComposed: true,
+  isPayout: true,
 }
 const abi = parseAbi([
   'error LZ_InvalidNonce(uint64 nonce)',
@@ -39,7 +39,7 @@ function stepsOf(steps: Some[]): StepRow[] {
 }
 
 const view = (...steps: Some[]) => viewMessage(sent, 2, stepsOf(steps))
-const plain = (...steps: Some[]) => viewMessage({ ...sent, isComposed: false }, 2, stepsOf(steps))
+const plain = (...steps: Some[]) => viewMessage({ ...sent, isPayout: false }, 2, stepsOf(steps))
 
 describe('viewMessage', () => {
   test('is sent until the other chain says more', () => {

@@ -132,6 +132,11 @@ describe('choose', () => {
     data.map((error) => ({ success: error === null, returnData: error ?? '0x' }))
   const steps = (...data: (Hex | null)[]) => choose({ calls }, result(...data)).calls.map(({ step }) => step)
 
+  test('leaves what is composed for anybody but a gateway to them', () => {
+    const packet = packetOf(messageView({ dstChainId: here.chainId }))
+    expect(callsOf(packet, task(1n), options).map((call) => call.step)).toEqual(['commit', 'receive'])
+  })
+
   test('takes commit, receive and compose together', () => {
     expect(calls.map(({ step }) => step)).toEqual(['commit', 'receive', 'compose'])
     expect(steps(null, null, null)).toEqual(['commit', 'receive', 'compose'])
@@ -157,18 +162,14 @@ describe('choose', () => {
 })
 
 describe('divide', () => {
-  const member = (nonce: bigint, isAlone = false) => {
+  const member = (nonce: bigint) => {
     const packet = packetOf(task(nonce))
-    return { packet, calls: callsOf(packet, task(nonce), options), isAlone }
+    return { packet, calls: callsOf(packet, task(nonce), options) }
   }
 
   test('fills a transaction and begins another', () => {
     const members = Array.from({ length: 7 }, (_, i) => member(BigInt(i + 1)))
     expect(divide(members, 1_300_000n).map((part) => part.length)).toEqual([3, 3, 1])
-  })
-
-  test('lets what a stranger executes go alone', () => {
-    expect(divide([member(1n), member(2n, true), member(3n)]).map((part) => part.length)).toEqual([1, 2])
   })
 })
 

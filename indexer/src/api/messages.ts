@@ -60,12 +60,12 @@ async function readSteps(guids: Hex[]): Promise<Map<Hex, StepRow[]>> {
 
 /** Leaves out, in the database, those that have come to an end: the others are few, whatever the history. */
 function isOpenStill(): Condition {
-  const isPlain = not(message.isComposed)
+  const endsHere = not(message.isPayout)
   return not(
     or(
       hasStep(['composed', 'credited', 'returnable', 'returned']),
-      and(isPlain, hasStep(['released'])),
-      and(isPlain, hasStep(['delivered']), not(hasStep(['waiting']))),
+      and(endsHere, hasStep(['released'])),
+      and(endsHere, hasStep(['delivered']), not(hasStep(['waiting']))),
     ) as Condition,
   )
 }

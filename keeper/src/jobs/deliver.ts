@@ -7,7 +7,7 @@ import { hex, integer } from '../parse.ts'
 import { createPatience, type RunClass } from '../patience.ts'
 import { type Attestations, watchAttestations } from './attestations.ts'
 import { type Delivered, deliverTogether, isBatchWith, type Member } from './delivery-batch.ts'
-import { callsOf, type DeliverStep, deliverSteps, isForGateway } from './delivery-calls.ts'
+import { callsOf, type DeliverStep, deliverSteps } from './delivery-calls.ts'
 import { classOf } from './error-class.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
 import { summarize } from './summarize.ts'
@@ -154,7 +154,7 @@ async function toMembers(chain: Chain, tasks: readonly DeliverTask[]): Promise<M
     const packet = decodePacket(encodedPayload)
     if (!packet) return []
     const calls = callsOf(packet, { step, waitingMessage }, { deployment, unitsPerShared })
-    return [{ packet, calls, isAlone: step === 'compose' && !isForGateway(packet, deployment) }]
+    return [{ packet, calls }]
   })
 }
 

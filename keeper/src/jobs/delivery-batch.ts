@@ -10,7 +10,7 @@ import { failed } from './gather.ts'
 import type { Outcome, RunEdge } from './job.ts'
 
 /** One message, with the calls that may bring it along, in their order. */
-export type Member = { packet: Packet; calls: readonly DeliverCall[]; isAlone: boolean }
+export type Member = { packet: Packet; calls: readonly DeliverCall[] }
 
 /** How a call went when it was simulated among the others. */
 export type CallResult = { success: boolean; returnData: Hex }
@@ -24,7 +24,7 @@ export type Choice = { calls: readonly DeliverCall[]; error?: RevertError }
 const MAX_MEMBERS = 60
 
 /**
- * Divides members, in their order, into what a transaction has the gas for; one that must go alone does. Pure.
+ * Divides members, in their order, into what a transaction has the gas for. Pure.
  * @param maxGas What the hints of one part may add up to.
  */
 export function divide(members: readonly Member[], maxGas: bigint = TRANSACTION_GAS): Member[][] {
@@ -33,10 +33,6 @@ export function divide(members: readonly Member[], maxGas: bigint = TRANSACTION_
   let gas = 0n
   for (const member of members) {
     const hint = gasHintOf(member.packet, member.calls)
-    if (member.isAlone) {
-      parts.push([member])
-      continue
-    }
     if (open.length > 0 && (gas + hint > maxGas || open.length === MAX_MEMBERS)) {
       parts.push(open)
       open = []

@@ -1,6 +1,6 @@
 /** The calls that bring a message along, all of which anyone may make: who makes them is looked at by none. Pure. */
 import { endpointV2Abi, matiTokenAbi, receiveUln302Abi, type Deployment } from '@mati/sdk'
-import { composeOf, hasCompose, type Packet, toAddress } from '@mati/sdk/layerzero'
+import { composeOf, hasCompose, type Packet, recipientOf, toAddress } from '@mati/sdk/layerzero'
 import { encodeFunctionData, isAddressEqual, size, type Address, type Hex } from 'viem'
 
 /** `commit` its verification, `receive` it, `release` it from waiting, execute its `compose` (the credit). */
@@ -27,24 +27,16 @@ export type CallsOptions = {
 export type Start = { step: DeliverStep; waitingMessage: Hex | null }
 
 /**
- * The calls from one step on, in their order. What a recipient that is no gateway of ours executes is left out after
- * another step: it may burn all the gas it finds, so it goes alone.
+ * The calls from one step on, in their order. What a recipient that is no gateway of ours executes is left to those who
+ * want it: it may burn all the gas it finds, at the expense of whoever calls.
  */
 export function callsOf(packet: Packet, { step: first, waitingMessage }: Start, options: CallsOptions): DeliverCall[] {
-  const isShared = hasCompose(packet.message) && isForGateway(packet, options.deployment)
-  const later = FOLLOWED_BY[first].filter((step) => step !== 'compose' || isShared)
+  const { message } = packet
+  const { gateway } = options.deployment.contracts
+  const isPayout = hasCompose(message) && isAddressEqual(recipientOf(message), gateway)
+  const later = FOLLOWED_BY[first].filter((step) => step !== 'compose' || isPayout)
   if (first === 'release' && waitingMessage === null) return []
   return [first, ...later].map((step) => ({ step, ...encodeStep(packet, step, { ...options, waitingMessage }) }))
-}
-
-/** Whether a gateway of ours executes it, which takes no more gas than it has to. */
-export function isForGateway({ message }: Packet, { contracts }: Deployment): boolean {
-  return isAddressEqual(recipientOf(message), contracts.gateway)
-}
-
-/** The low 20 bytes of the OFT message's first word. */
-function recipientOf(message: Hex): Address {
-  return toAddress(message.slice(0, 66) as Hex)
 }
 
 /** Gas that a step of ours is thought to take, for putting batches together: what a batch really takes is estimated. */

@@ -80,7 +80,7 @@ export function messageView(changes: Partial<MessageView> & { composeMsg?: Hex }
     guid,
     status: 'sent',
     isOpen: changes.status !== 'delivered' || composeMsg !== '0x',
-    isComposed: composeMsg !== '0x',
+    isPayout: composeMsg !== '0x',
     srcChainId: 1,
     dstChainId: 2,
     encodedPayload: concat([encodeHeader(pathway), guid, message]),

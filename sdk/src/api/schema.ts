@@ -177,7 +177,7 @@ export const payoutAccountView = z.object({
  * Where a message stands, by what its destination's chain said of it.
  * - `sent`: nothing yet · `verified`: committed, and can be received · `waiting`: received, but above what may arrive
  *   now, so that it waits in the token until anyone releases it
- * - `delivered`: received or released. The end for a plain transfer; a composed one is yet to be executed
+ * - `delivered`: received or released. The end for all but payouts, which are yet to be credited
  * - `composed`: executed by a recipient that is no gateway · `credited`: the gateway credited its payouts
  * - `returnable`: the gateway could not read it, and anyone may send it back · `returned`: that was done
  */
@@ -218,8 +218,11 @@ export const messageView = z.object({
   status: messageStatus,
   /** Whether something is still to be done that anyone may do. */
   isOpen: z.boolean(),
-  /** Whether it carries more than a transfer, to be executed by its recipient after it has arrived. */
-  isComposed: z.boolean(),
+  /**
+   * Whether it carries payouts, which a gateway of ours is to credit after it has arrived. What any other recipient does
+   * with what is composed for it is its own: for us such a message ends at its delivery.
+   */
+  isPayout: z.boolean(),
   srcChainId: z.number(),
   dstChainId: z.number(),
   srcEid: z.number(),

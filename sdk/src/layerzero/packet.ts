@@ -98,6 +98,11 @@ export function decodeOftAmount(message: Hex, unitsPerShared: bigint): bigint | 
   return hexToBigInt(slice(message, 32, TRANSFER_SIZE)) * unitsPerShared
 }
 
+/** Whom an OFT message brings its amount, as the token reads it: the low 20 bytes of its first word. */
+export function recipientOf(message: Hex): Address {
+  return toAddress(slice(message, 0, 32))
+}
+
 /** Whether something is to be done with an OFT's transfer once it has arrived. */
 export function hasCompose(message: Hex): boolean {
   return size(message) > TRANSFER_SIZE
@@ -111,7 +116,7 @@ export function hasCompose(message: Hex): boolean {
 export function composeOf({ nonce, srcEid, message }: Packet, unitsPerShared: bigint): { to: Address; message: Hex } {
   const amount = hexToBigInt(slice(message, 32, TRANSFER_SIZE)) * unitsPerShared
   return {
-    to: toAddress(slice(message, 0, 32)),
+    to: recipientOf(message),
     message: concat([
       numberToHex(nonce, { size: 8 }),
       numberToHex(srcEid, { size: 4 }),
