@@ -89,7 +89,9 @@ abstract contract SettlementFills is SettlementLegs {
         if (!isRightWay || x.amountIn == 0) return;
         try quoter.quoteExactInput(x.data, x.amountIn) returns (uint256 amountOut) {
             (x.delivered, x.isSolved) = (amountOut, amountOut >= x.minOut);
-        } catch {}
+        } catch {
+            // No pool, or one without liquidity: not solved.
+        }
     }
 
     /// @dev WETH and USDC are traded for MATI only.
