@@ -155,6 +155,10 @@ contract PayoutAccountsTest is BothChainsTest {
         terms.chain.eid = EID_A;
         vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_OtherChain.selector, EID_A, EID_B));
         b.registry.openPayoutAccount(terms);
+
+        (terms.chain.eid, terms.payout.eid) = (EID_B, EID_A);
+        vm.expectRevert(abi.encodeWithSelector(IMerchantRegistry.Registry_OtherChain.selector, EID_A, EID_B));
+        b.registry.openPayoutAccount(terms);
     }
 
     function test_RevertWhen_OpenedWithTermsThatContradictThemselves() public {

@@ -1,5 +1,5 @@
 /** Two local chains with Mati and the genuine LayerZero, without workers: each step of a message is the drill's own. */
-import { makeCalls, type PrivilegedCall } from '@mati/contracts/script/access'
+import type { PrivilegedCall } from '@mati/contracts/script/access'
 import { contractCall, type Devnet, findFreePort, localChains, startDevnet } from '@mati/devnet'
 import {
   endpointV2Abi,
@@ -14,7 +14,7 @@ import {
 } from '@mati/sdk'
 import type { Abi, Address, Hex, TransactionReceipt } from 'viem'
 import { type DeployedChain, deployLocal, type LocalDeployment } from '../../demo/src/deployment.ts'
-import { testClient } from '../../demo/src/doctor/fault.ts'
+import { asAdmin, asGuardian, testClient } from '../../demo/src/doctor/fault.ts'
 
 export type Chain = DeployedChain
 export type Who = Parameters<Chain['sender']>[0]
@@ -102,12 +102,12 @@ export function look<Result = bigint>(
 
 /** As the admin, through the access manager. */
 export function govern(chain: Chain, ...calls: readonly PrivilegedCall[]): Promise<void> {
-  return makeCalls(chain.wallet('admin'), chain.deployment.contracts.access, calls, () => {})
+  return asAdmin({ here: chain }, ...calls)
 }
 
 /** As the guardian, who pauses. */
-export function guard(chain: Chain, { target, data }: PrivilegedCall): Promise<TransactionReceipt> {
-  return act(chain, 'guardian', 'access', 'execute', [target, data])
+export function guard(chain: Chain, call: PrivilegedCall): Promise<void> {
+  return asGuardian({ here: chain }, call)
 }
 
 export async function passTime(chain: Chain, seconds: number): Promise<void> {

@@ -51,12 +51,12 @@ export function privileged<const abi extends Abi, name extends ContractFunctionN
 }
 
 /** As somebody in charge who makes a mistake, or is not who they should be. */
-export async function asAdmin({ here }: Site, ...calls: readonly PrivilegedCall[]): Promise<void> {
+export async function asAdmin({ here }: Pick<Site, 'here'>, ...calls: readonly PrivilegedCall[]): Promise<void> {
   await makeCalls(here.wallet('admin'), here.deployment.contracts.access, calls, () => {})
 }
 
 /** As the one who may pause. */
-export async function asGuardian({ here }: Site, { target, data }: PrivilegedCall): Promise<void> {
+export async function asGuardian({ here }: Pick<Site, 'here'>, { target, data }: PrivilegedCall): Promise<void> {
   const guardian = here.wallet('guardian')
   const manager = { address: here.deployment.contracts.access, abi: matiAccessAbi } as const
   const hash = await sendCall(guardian, { ...manager, functionName: 'execute', args: [target, data] })
