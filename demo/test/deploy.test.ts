@@ -182,6 +182,13 @@ describe('the deploy path', () => {
     }
   })
 
+  test('opens no pathway whose ends keep payout accounts at different addresses', async () => {
+    const [a, b] = sides
+    const elsewhere = { ...b.end, contracts: { ...b.end.contracts, payoutAccounts: devnet.accounts.guardian.address } }
+    const wiring = wirePathway([a, { client: b.client, end: elsewhere }], pathwayOf(a.chain, b.chain))
+    await expect(wiring).rejects.toThrow(/PayoutAccounts must be at one address/)
+  })
+
   test('sets optional DVNs once, at both ends, and takes them away again', async () => {
     const { accounts } = devnet
     const pair = sides.slice(0, 2) as [Side, Side]

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
+import {IOFT} from "@layerzerolabs/lz-evm-oapp-v2/contracts/oft/interfaces/IOFT.sol";
+
 import {IMatiToken} from "../../contracts/src/interfaces/IMatiToken.sol";
 import {PathwayLimits, RateLimit} from "../../contracts/src/types/RateLimit.sol";
 import {LimitedBridgeTest} from "./base/LimitedBridge.sol";
@@ -43,6 +45,8 @@ contract MatiTokenWaitingTest is LimitedBridgeTest {
         b.token.release(guid, EID_A, message);
 
         vm.warp(START + 100);
+        vm.expectEmit(address(b.token));
+        emit IOFT.OFTReceived(guid, EID_A, alice, 500e18);
         vm.expectEmit(address(b.token));
         emit IMatiToken.MessageReleased(guid, EID_A, alice, 500e18);
         vm.prank(stranger);
