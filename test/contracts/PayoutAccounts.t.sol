@@ -289,7 +289,16 @@ contract PayoutAccountsTest is BothChainsTest {
     }
 
     function test_Distribute_OfTheEscrowsShareToTheMerchant() public {
-        PayoutTerms memory terms = _terms(recipients(alice, 5_000, address(b.escrow), 5_000));
+        _distributesToMerchantInPlaceOf(address(b.escrow));
+    }
+
+    /// @dev No registration names nobody; a message may still be for whatever account.
+    function test_Distribute_OfNobodysShareToTheMerchant() public {
+        _distributesToMerchantInPlaceOf(address(0));
+    }
+
+    function _distributesToMerchantInPlaceOf(address other) internal {
+        PayoutTerms memory terms = _terms(recipients(alice, 5_000, other, 5_000));
         _credit(terms, 10e18);
 
         vm.prank(alice);
