@@ -44,19 +44,14 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMatiEscrow
-    function debit(address token, LedgerEntry[] calldata debits, address to)
-        external
-        nonReentrant
-        returns (uint256[] memory debitedTotals)
-    {
+    function debit(address token, LedgerEntry[] calldata debits, address to) external nonReentrant {
         _requireRecipient(to);
         uint256 total;
-        debitedTotals = new uint256[](debits.length);
         for (uint256 i = 0; i < debits.length; ++i) {
             address account = debits[i].account;
             address settler = REGISTRY.settlerOf(account);
             require(msg.sender == settler, Escrow_NotSettler(msg.sender, account, settler));
-            debitedTotals[i] = _debit(account, token, debits[i].amount, to);
+            _debit(account, token, debits[i].amount, to);
             total += debits[i].amount;
         }
 
@@ -101,11 +96,11 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
         entry.save(newCredited, debited, since);
     }
 
-    function _debit(address account, address token, uint256 amount, address to) internal returns (uint256 newDebited) {
+    function _debit(address account, address token, uint256 amount, address to) internal {
         Ledger storage entry = _ledgers[account][token];
         (uint256 credited, uint256 debited, uint256 since) = entry.load();
         require(amount <= credited - debited, Escrow_InsufficientLedger(account, token, amount, credited - debited));
-        newDebited = debited + amount;
+        uint256 newDebited = debited + amount;
         entry.save(credited, newDebited, since);
         emit Debited(account, token, to, amount, newDebited);
     }

@@ -44,8 +44,8 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
     MatiToken internal immutable TOKEN;
     IMatiEscrow public immutable ESCROW;
     address public immutable ENDPOINT;
-    /// @dev One shared unit in the token's own.
-    uint256 internal immutable UNIT;
+    /// @inheritdoc IMatiGateway
+    uint256 public immutable unit;
 
     /// @inheritdoc IMatiGateway
     mapping(uint32 eid => bytes32) public peer;
@@ -57,7 +57,7 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
         TOKEN = token_;
         ESCROW = escrow;
         ENDPOINT = address(token_.endpoint());
-        UNIT = token_.decimalConversionRate();
+        unit = token_.decimalConversionRate();
     }
 
     /// @inheritdoc IMatiGateway
@@ -72,13 +72,13 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
         for (uint256 i = 0; i < payouts.length; ++i) {
             LedgerEntry calldata payout = payouts[i];
             require(
-                _isCreditable(payout) && payout.amount % UNIT == 0, Gateway_BadPayout(i, payout.account, payout.amount)
+                _isCreditable(payout) && payout.amount % unit == 0, Gateway_BadPayout(i, payout.account, payout.amount)
             );
             amount += payout.amount;
         }
 
         SafeERC20.safeTransferFrom(TOKEN, msg.sender, address(this), amount);
-        (guid, nativeFee) = _sendToken(_toPeer(eid, amount, PayoutCodec.encode(payouts, UNIT)), refundTo);
+        (guid, nativeFee) = _sendToken(_toPeer(eid, amount, PayoutCodec.encode(payouts, unit)), refundTo);
         emit PayoutsSent(guid, eid, msg.sender, amount, payouts);
     }
 
@@ -123,11 +123,6 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
     }
 
     /// @inheritdoc IMatiGateway
-    function cut(uint256 amount) external view returns (uint256) {
-        return amount - amount % UNIT;
-    }
-
-    /// @inheritdoc IMatiGateway
     function returnable(bytes32 guid) external view returns (Returnable memory) {
         return _returnables[guid];
     }
@@ -137,7 +132,7 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
         _requirePeer(eid);
         _requireCount(count);
         // The fee depends on a message's length and options, not on what it says.
-        return TOKEN.quoteSend(_toPeer(eid, UNIT, new bytes(PayoutCodec.lengthOf(count))), false).nativeFee;
+        return TOKEN.quoteSend(_toPeer(eid, unit, new bytes(PayoutCodec.lengthOf(count))), false).nativeFee;
     }
 
     /// @inheritdoc IMatiGateway
@@ -208,7 +203,7 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
 
     /// @dev Total 0 unless the payload is readable and every payout in it can be credited here.
     function _read(bytes calldata payload) internal view returns (LedgerEntry[] memory payouts, uint256 total) {
-        payouts = PayoutCodec.decode(payload, UNIT, MAX_PAYOUTS);
+        payouts = PayoutCodec.decode(payload, unit, MAX_PAYOUTS);
         for (uint256 i = 0; i < payouts.length; ++i) {
             if (!_isCreditable(payouts[i])) return (payouts, 0);
             total += payouts[i].amount;

@@ -14,7 +14,7 @@ import {Auction} from "./libraries/Auction.sol";
 import {Ledger, LedgerEntry} from "./types/Ledger.sol";
 import {Payout} from "./types/Payout.sol";
 import {Rate} from "./types/Rate.sol";
-import {Rest, restAfter, Standing, WHOLE} from "./types/Rest.sol";
+import {PackedRest, Rest, restAfter, Standing, WHOLE} from "./types/Rest.sol";
 import {Group, Tier} from "./types/Settlement.sol";
 
 /// @title The deciding half of the settler: who can be settled now, and what that must bring.
@@ -29,17 +29,12 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         /// The token to deliver.
         address out;
         Rate rate;
+        /// What can be delivered is a multiple of this: 1, but for a message.
+        uint256 unit;
         /// The members that are settled, each with all of its balance above its reserve; the last one maybe with a part.
         LedgerEntry[] debits;
-        /// For each of them what to note of its rest, and whether that is news.
-        Rest[] rests;
-        bool[] isNews;
-        /// For each of them which part of a head's cost and of its tip's cap it bears, WAD.
-        uint256[] headWads;
-        /// For each of them whether it named recipients other than itself.
-        bool[] isSplit;
-        /// For each of them the account that a message pays, where one is sent.
-        address[] payoutAccounts;
+        /// What else is known of each of them.
+        Member[] members;
         /// The cap of a merchant's tip and the cost of a head, in units of `out`; 0 while those have no rate in USD.
         uint256 maxTip;
         uint256 headCost;
@@ -51,14 +46,18 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         Skip[] skips;
     }
 
-    /// @dev What one merchant would bring to a settlement.
+    /// @dev How one merchant takes part in a settlement.
     struct Member {
-        uint256 amount;
-        uint256 allowanceBps;
+        /// Its `debited` counter once its part is taken.
+        uint256 debitedTotal;
+        /// Which part of a head's cost and of its tip's cap it bears, WAD.
         uint256 headWad;
-        Rest rest;
-        bool isNews;
+        /// What to note of its rest, and whether that is news.
+        PackedRest rest;
+        bool isRestNews;
+        /// Whether it named recipients other than itself.
         bool isSplit;
+        /// The account that a message pays, where one is sent.
         address payoutAccount;
     }
 
@@ -80,7 +79,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
     uint32 internal immutable _localEid;
 
     mapping(uint8 id => Tier) internal _tiers;
-    mapping(address merchant => mapping(address token => Rest)) internal _rests;
+    mapping(address merchant => mapping(address token => PackedRest)) internal _rests;
     /// @inheritdoc ISettler
     mapping(uint32 eid => IMatiGateway) public gateway;
 
@@ -126,7 +125,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
 
     /// @inheritdoc ISettler
     function restOf(address merchant, address token) external view returns (Rest memory) {
-        return _rests[merchant][token];
+        return _rests[merchant][token].unpack();
     }
 
     /// @inheritdoc ISettler
@@ -152,46 +151,48 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
     {
         plan.bounds = _tiers[group.tier];
         require(plan.bounds.growSeconds != 0, Settler_BadTier(group.tier));
-        plan.out = group.eid == _localEid ? group.asset : _gatewayTo(group.eid).token();
+        (plan.out, plan.unit) = group.eid == _localEid ? (group.asset, 1) : _carriedTo(group.eid);
         // The same token is worth itself, one for one whatever its decimals.
         if (group.token == plan.out) plan.rate.wad = 1e18;
         else plan.rate = oracle.settlementRate(group.token, plan.out);
         (plan.maxTip, plan.headCost) = _headsIn(plan.out, plan.bounds);
 
         plan.debits = new LedgerEntry[](merchants.length);
-        plan.rests = new Rest[](merchants.length);
-        plan.isNews = new bool[](merchants.length);
-        plan.headWads = new uint256[](merchants.length);
-        plan.isSplit = new bool[](merchants.length);
-        plan.payoutAccounts = new address[](merchants.length);
+        plan.members = new Member[](merchants.length);
         plan.eligible = new bool[](merchants.length);
         plan.skips = new Skip[](merchants.length);
-        uint256 members = 0;
+        uint256 count = 0;
         for (uint256 i = 0; i < merchants.length; ++i) {
             require(i == 0 || merchants[i - 1] < merchants[i], Settler_NotAscending(merchants[i]));
-            Member memory its;
-            (plan.eligible[i], plan.skips[i], its) = _member(group, plan, merchants[i], maxAmountIn - plan.amountIn);
-            if (!plan.eligible[i]) continue;
-            plan.amountIn += its.amount;
+            uint256 amount;
+            uint256 allowanceBps;
+            (amount, allowanceBps, plan.skips[i]) =
+                _member(group, plan, merchants[i], maxAmountIn - plan.amountIn, plan.members[count]);
+            if (amount == 0) continue;
+            plan.eligible[i] = true;
+            plan.amountIn += amount;
             // The smallest, so that nobody gets less than its own moment allows.
-            plan.allowanceBps = members == 0 ? its.allowanceBps : Math.min(plan.allowanceBps, its.allowanceBps);
-            plan.debits[members] = LedgerEntry({account: merchants[i], amount: its.amount.toUint112()});
-            (plan.rests[members], plan.isNews[members], plan.headWads[members]) = (its.rest, its.isNews, its.headWad);
-            (plan.isSplit[members], plan.payoutAccounts[members]) = (its.isSplit, its.payoutAccount);
-            ++members;
+            plan.allowanceBps = count == 0 ? allowanceBps : Math.min(plan.allowanceBps, allowanceBps);
+            LedgerEntry memory debit = plan.debits[count++];
+            (debit.account, debit.amount) = (merchants[i], amount.toUint112());
         }
         plan.minReceived = Auction.lessUp(plan.rate.toQuoteUp(plan.amountIn), plan.allowanceBps);
 
         LedgerEntry[] memory debits = plan.debits;
-        // Memory-safe: shortens an array that was made with room for all merchants, of which `members` are in it.
+        // Memory-safe: shortens an array that was made with room for all merchants, of which `count` are in it.
         assembly ("memory-safe") {
-            mstore(debits, members)
+            mstore(debits, count)
         }
     }
 
     function _gatewayTo(uint32 eid) internal view returns (IMatiGateway way) {
         way = gateway[eid];
         require(address(way) != address(0), Settler_NoGateway(eid));
+    }
+
+    function _carriedTo(uint32 eid) private view returns (address token, uint256 unit) {
+        IMatiGateway way = _gatewayTo(eid);
+        return (way.token(), way.unit());
     }
 
     /// @dev The cap of a tip and the cost of a head in units of a token, rounded down; both 0 if nobody knows its value,
@@ -203,11 +204,13 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         } catch {}
     }
 
-    /// @dev Whether a merchant's balance can be settled with a group now, how much of it, and how far below its value.
-    function _member(Group calldata group, Plan memory plan, address merchant, uint256 room)
+    /// @dev How much of a merchant's balance can be settled with a group now, and how far below its value. Nothing for
+    /// one that is skipped: `its` then means nothing.
+    /// @param its Written over as a whole for one that is not skipped.
+    function _member(Group calldata group, Plan memory plan, address merchant, uint256 room, Member memory its)
         private
         view
-        returns (bool isMember, Skip skip, Member memory its)
+        returns (uint256 amount, uint256 allowanceBps, Skip skip)
     {
         Payout memory payout;
         address settler;
@@ -216,49 +219,56 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         if (
             payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
                 || settler != address(this)
-        ) return (false, Skip.NotMember, its);
+        ) return (0, 0, Skip.NotMember);
 
         Ledger memory ledger = escrow.ledger(merchant, group.token);
-        if (ledger.credited == ledger.debited) return (false, Skip.Empty, its);
-        if (ledger.credited - ledger.debited <= reserve) return (false, Skip.Reserved, its);
-        if (room == 0) return (false, Skip.NoRoom, its);
+        if (ledger.credited == ledger.debited) return (0, 0, Skip.Empty);
+        if (ledger.credited - ledger.debited <= reserve) return (0, 0, Skip.Reserved);
+        if (room == 0) return (0, 0, Skip.NoRoom);
 
-        Rest memory rest = _rests[merchant][group.token];
+        PackedRest rest = _rests[merchant][group.token];
         Standing memory s = rest.standing(ledger, reserve);
         (bool isDue, uint256 elapsed) = Auction.due(payout.cycle, s.since, s.auctionFrom);
-        if (!isDue) return (false, Skip.NotDue, its);
+        if (!isDue) return (0, 0, Skip.NotDue);
 
         elapsed = Math.min(elapsed, plan.bounds.growSeconds);
-        its.amount = Math.min(s.amount, room);
-        its.allowanceBps = group.token == plan.out ? 0 : plan.bounds.allowanceBps(elapsed);
-        its.headWad = Math.mulDiv(s.headWad, its.amount, s.amount);
-        if (!_isWorthIt(group.eid, plan, its)) return (false, Skip.TooSmall, its);
-        its.isNews = rest.credited != 0;
-        its.rest = restAfter(ledger, s, its.amount, elapsed);
-        its.isNews = its.isNews || its.rest.credited != 0;
-        isMember = true;
+        amount = Math.min(s.amount, room);
+        allowanceBps = group.token == plan.out ? 0 : plan.bounds.allowanceBps(elapsed);
+        its.headWad = amount == s.amount ? s.headWad : Math.mulDiv(s.headWad, amount, s.amount);
+        if (!_isWorthIt(group.eid, plan, amount, allowanceBps, its.headWad)) return (0, 0, Skip.TooSmall);
+        its.rest = restAfter(ledger, s, amount, elapsed);
+        its.isRestNews = its.rest != rest;
+        its.debitedTotal = ledger.debited + amount;
     }
 
     /// @dev Whether something is sure to be left of it, and a head's cost within its cap.
     /// In a group no member gets less than alone: the group's allowance is the smallest, and cumulative shares are at
     /// least their exact part rounded down.
-    function _isWorthIt(uint32 eid, Plan memory plan, Member memory its) private view returns (bool) {
+    function _isWorthIt(uint32 eid, Plan memory plan, uint256 amount, uint256 allowanceBps, uint256 headWad)
+        private
+        view
+        returns (bool)
+    {
         Tier memory bounds = plan.bounds;
-        uint256 share = Auction.lessDown(plan.rate.toQuoteDown(its.amount), its.allowanceBps);
-        if (_headOf(plan, its.headWad) > Auction.partDown(share, bounds.maxHeadBps)) return false;
+        uint256 share = Auction.lessDown(plan.rate.toQuoteDown(amount), allowanceBps);
+        if (_headOf(plan, headWad) > Auction.partDown(share, bounds.maxHeadBps)) return false;
         uint256 least = Auction.lessDown(share, uint256(bounds.tipBps) + bounds.maxHeadBps);
-        if (eid != _localEid) least = gateway[eid].cut(Auction.lessDown(least, bounds.maxMessageBps));
-        return least != 0;
+        if (eid != _localEid) least = Auction.lessDown(least, bounds.maxMessageBps);
+        return least >= plan.unit;
     }
 
     /// @dev What a member bears of a head's cost, in units delivered, before it is capped.
     function _headOf(Plan memory plan, uint256 headWad) internal pure returns (uint256) {
-        return Math.mulDiv(plan.headCost, headWad, WHOLE);
+        return _partOf(plan.headCost, headWad);
     }
 
     /// @dev What the keeper earns of a member's share of what was delivered.
     function _tipOf(Plan memory plan, uint256 share, uint256 headWad) internal pure returns (uint256) {
-        uint256 tip = Math.min(Auction.partDown(share, plan.bounds.tipBps), Math.mulDiv(plan.maxTip, headWad, WHOLE));
+        uint256 tip = Math.min(Auction.partDown(share, plan.bounds.tipBps), _partOf(plan.maxTip, headWad));
         return tip + Math.min(_headOf(plan, headWad), Auction.partDown(share, plan.bounds.maxHeadBps));
+    }
+
+    function _partOf(uint256 amount, uint256 wad) private pure returns (uint256) {
+        return wad == WHOLE ? amount : Math.mulDiv(amount, wad, WHOLE);
     }
 }

@@ -33,8 +33,6 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
 
     /// @dev What a settlement brought, and where it went: `received` = `tip` + `messageRepaid` + what was paid out.
     struct Outcome {
-        /// Each member's `debited` counter afterwards.
-        uint256[] debitedTotals;
         uint256 received;
         uint256 tip;
         uint256 messageRepaid;
@@ -124,7 +122,8 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         }
 
         for (uint256 i = 0; i < plan.debits.length; ++i) {
-            if (plan.isNews[i]) _rests[plan.debits[i].account][group.token] = plan.rests[i];
+            Member memory its = plan.members[i];
+            if (its.isRestNews) _rests[plan.debits[i].account][group.token] = its.rest;
         }
     }
 
@@ -146,7 +145,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
     {
         bool asIs = token == plan.out;
         uint256 balanceBefore = IERC20(plan.out).balanceOf(address(this));
-        outcome.debitedTotals = escrow.debit(token, plan.debits, asIs ? address(this) : solver);
+        escrow.debit(token, plan.debits, asIs ? address(this) : solver);
         if (!asIs) ISolver(solver).solve(token, plan.amountIn, plan.out, plan.minReceived, data);
         outcome.received = IERC20(plan.out).balanceOf(address(this)) - balanceBefore;
         _requireBound(plan, outcome);
@@ -161,8 +160,8 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         outcome.received = plan.rate.toQuoteUp(plan.amountIn);
         require(outcome.received <= otherPlan.amountIn, Settler_NotCovered(outcome.received, otherPlan.amountIn));
         uint256 left = otherPlan.amountIn - outcome.received;
-        outcome.debitedTotals = escrow.debit(otherPlan.out, plan.debits, address(this));
-        otherOutcome.debitedTotals = escrow.debit(plan.out, otherPlan.debits, address(this));
+        escrow.debit(otherPlan.out, plan.debits, address(this));
+        escrow.debit(plan.out, otherPlan.debits, address(this));
 
         otherOutcome.received = plan.amountIn;
         if (left != 0) {
@@ -185,45 +184,44 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         require(msg.value == 0, Settler_UnexpectedValue(msg.value));
         uint256[] memory shares = _shares(plan, outcome.received);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 tip = _tipOf(plan, shares[i], plan.headWads[i]);
             address merchant = plan.debits[i].account;
-            Recipient[] memory recipients = plan.isSplit[i] ? registry.recipients(merchant) : _alone(merchant);
-            uint256 tipReturned = _payRecipients(id, plan.out, merchant, recipients, shares[i] - tip, tip);
+            Member memory its = plan.members[i];
+            uint256 tip = _tipOf(plan, shares[i], its.headWad);
+            uint256 tipReturned = its.isSplit
+                ? _payRecipients(id, plan.out, merchant, shares[i] - tip, tip)
+                : _pay(id, plan.out, merchant, merchant, shares[i] - tip, tip);
             outcome.tip += tip - tipReturned;
-            _emitPaidOut(id, token, plan, outcome, i, shares[i] - tip + tipReturned);
+            _emitPaidOut(id, token, plan.debits[i], its, shares[i] - tip + tipReturned);
         }
     }
 
-    /// @dev Splits one member's share among its recipients, each paid by itself (invariant 14). One that cannot be
-    /// paid gets a ledger balance and back what was tipped of it: `tip` in proportion to `share`.
-    function _payRecipients(
-        bytes32 id,
-        address out,
-        address merchant,
-        Recipient[] memory recipients,
-        uint256 share,
-        uint256 tip
-    ) private returns (uint256 tipReturned) {
+    /// @dev Splits one member's share among its recipients, and what was tipped of it in proportion.
+    function _payRecipients(bytes32 id, address out, address merchant, uint256 share, uint256 tip)
+        private
+        returns (uint256 tipReturned)
+    {
+        Recipient[] memory recipients = registry.recipients(merchant);
         uint256 bpsBefore = 0;
         for (uint256 i = 0; i < recipients.length; ++i) {
             uint256 part = nextPart(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
             bpsBefore += recipients[i].shareBps;
-            if (part == 0) continue;
-
-            uint256 gas = gasleft();
-            require(gas >= TokenTransfer.REQUIRED_GAS, Settler_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
-            // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
-            bool isEscrow = recipients[i].account == address(escrow);
-            if (!isEscrow && TokenTransfer.tryTransfer(out, recipients[i].account, part)) continue;
-            uint256 partTip = Math.mulDiv(tip, part, share);
-            tipReturned += partTip;
-            _credit(id, out, isEscrow ? merchant : recipients[i].account, part + partTip);
+            if (part != 0) tipReturned += _pay(id, out, merchant, recipients[i].account, part, Math.mulDiv(tip, part, share));
         }
     }
 
-    function _alone(address merchant) private pure returns (Recipient[] memory recipients) {
-        recipients = new Recipient[](1);
-        recipients[0] = Recipient({account: merchant, shareBps: uint16(Auction.BPS)});
+    /// @dev Each recipient is paid by itself (invariant 14). One that cannot be paid gets a ledger balance, and back what
+    /// was tipped of its part.
+    function _pay(bytes32 id, address out, address merchant, address recipient, uint256 part, uint256 tip)
+        private
+        returns (uint256 tipReturned)
+    {
+        uint256 gas = gasleft();
+        require(gas >= TokenTransfer.REQUIRED_GAS, Settler_InsufficientGas(gas, TokenTransfer.REQUIRED_GAS));
+        // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
+        bool isEscrow = recipient == address(escrow);
+        if (!isEscrow && TokenTransfer.tryTransfer(out, recipient, part)) return 0;
+        _credit(id, out, isEscrow ? merchant : recipient, part + tip);
+        return tip;
     }
 
     function _credit(bytes32 id, address token, address account, uint256 amount) private {
@@ -240,11 +238,11 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         // Without this, coins forced upon this contract could pay, and the caller be repaid what it never spent.
         require(msg.value >= nativeFee, Settler_MessageUnpaid(msg.value, nativeFee));
 
-        (LedgerEntry[] memory payouts, uint256 sum) = _payouts(group, nativeFee, plan, outcome);
+        (LedgerEntry[] memory payouts, uint256 sum) = _payouts(nativeFee, plan, outcome);
         // What the bridge cannot carry joins the tip.
         outcome.tip = outcome.received - outcome.messageRepaid - sum;
         for (uint256 i = 0; i < payouts.length; ++i) {
-            _emitPaidOut(id, group.token, plan, outcome, i, payouts[i].amount);
+            _emitPaidOut(id, group.token, plan.debits[i], plan.members[i], payouts[i].amount);
         }
 
         IERC20(plan.out).forceApprove(address(way), sum);
@@ -254,7 +252,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
 
     /// @dev What the message carries for each member: its share less its part of the fee, cut to what can be carried.
     /// Notes in `outcome` what repays the fee.
-    function _payouts(Group calldata group, uint256 nativeFee, Plan memory plan, Outcome memory outcome)
+    function _payouts(uint256 nativeFee, Plan memory plan, Outcome memory outcome)
         private
         view
         returns (LedgerEntry[] memory payouts, uint256 sum)
@@ -263,12 +261,15 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         uint256 perHead = _nativeWorth(plan.out, nativeFee) / shares.length;
         payouts = new LedgerEntry[](shares.length);
         for (uint256 i = 0; i < shares.length; ++i) {
-            uint256 share = shares[i] - _tipOf(plan, shares[i], plan.headWads[i]);
+            Member memory its = plan.members[i];
+            uint256 share = shares[i] - _tipOf(plan, shares[i], its.headWad);
             uint256 charge = Math.min(perHead, Auction.partDown(share, plan.bounds.maxMessageBps));
-            uint256 amount = gateway[group.eid].cut(share - charge);
+            uint256 amount = share - charge;
+            amount -= amount % plan.unit;
             outcome.messageRepaid += charge;
             sum += amount;
-            payouts[i] = LedgerEntry({account: plan.payoutAccounts[i], amount: amount.toUint112()});
+            LedgerEntry memory payout = payouts[i];
+            (payout.account, payout.amount) = (its.payoutAccount, amount.toUint112());
         }
     }
 
@@ -282,26 +283,23 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Each member's share of a total, by balance; all shares add up to it.
+    /// @dev Each member's share of a total, by balance. Cumulative (see `nextPart`): all shares add up to it.
     function _shares(Plan memory plan, uint256 total) private pure returns (uint256[] memory shares) {
         shares = new uint256[](plan.debits.length);
-        uint256 amountBefore = 0;
+        uint256 amountUpTo = 0;
+        uint256 before = 0;
         for (uint256 i = 0; i < shares.length; ++i) {
-            shares[i] = nextPart(total, amountBefore, plan.debits[i].amount, plan.amountIn);
-            amountBefore += plan.debits[i].amount;
+            amountUpTo += plan.debits[i].amount;
+            uint256 upTo = Math.mulDiv(total, amountUpTo, plan.amountIn);
+            shares[i] = upTo - before;
+            before = upTo;
         }
     }
 
-    function _emitPaidOut(
-        bytes32 id,
-        address token,
-        Plan memory plan,
-        Outcome memory outcome,
-        uint256 member,
-        uint256 amountOut
-    ) private {
-        LedgerEntry memory debit = plan.debits[member];
-        emit PaidOut(id, debit.account, token, debit.amount, outcome.debitedTotals[member], amountOut);
+    function _emitPaidOut(bytes32 id, address token, LedgerEntry memory debit, Member memory its, uint256 amountOut)
+        private
+    {
+        emit PaidOut(id, debit.account, token, debit.amount, its.debitedTotal, amountOut);
     }
 
     function _emitSettled(bytes32 id, Group calldata group, Plan memory plan, Outcome memory outcome) private {

@@ -220,10 +220,7 @@ interface IMatiEscrow {
 
     /// @notice Takes ledger balances in order to settle them: sends their sum to `to`.
     /// @dev Only a settler that every account named in the merchant registry.
-    /// @return debitedTotals Each account's `debited` counter afterwards.
-    function debit(address token, LedgerEntry[] calldata debits, address to)
-        external
-        returns (uint256[] memory debitedTotals);
+    function debit(address token, LedgerEntry[] calldata debits, address to) external;
 
     /// @notice Allows payments in a token, or no new ones. Restricted. Never touches what is held or credited.
     /// @dev Every token ever allowed makes pausing and the guard's change 5,000 gas dearer, for good.

@@ -40,7 +40,7 @@ interface IMatiGateway {
     error Gateway_WrongPayload(bytes32 payloadHash, bytes32 expected);
     /// More payouts than one message may carry, or none.
     error Gateway_BadCount(uint256 count, uint256 max);
-    /// The account is zero or the escrow itself, or the amount is zero or not cut.
+    /// The account is zero or the escrow itself, or the amount is zero or no multiple of `unit`.
     error Gateway_BadPayout(uint256 index, address account, uint256 amount);
     /// A reason, never thrown: another account than the gateway of that chain sent it.
     error Gateway_UnknownSender(uint32 srcEid, bytes32 from);
@@ -52,8 +52,8 @@ interface IMatiGateway {
     function token() external view returns (address);
     /// @notice The most payouts that fit one message.
     function MAX_PAYOUTS() external view returns (uint256);
-    /// @notice Cuts an amount to what the bridge can carry (6 shared decimals), rounding down.
-    function cut(uint256 amount) external view returns (uint256);
+    /// @notice What the bridge can carry is a multiple of this: one of its shared decimals (6), in units of the token.
+    function unit() external view returns (uint256);
     /// @notice The gateway of the chain `eid`, left-padded; zero for none.
     function peer(uint32 eid) external view returns (bytes32);
     /// @notice Whether a message was credited or kept as returnable: each is once (invariant 12).
@@ -66,7 +66,7 @@ interface IMatiGateway {
     function quoteGiveBack(bytes32 guid, bytes calldata payload) external view returns (uint256 nativeFee);
 
     /// @notice Sends the payouts' sum from the caller's allowance to the accounts' ledger balances on another chain.
-    /// @dev Each amount must be cut already; an account may occur more than once and is credited for each.
+    /// @dev Each amount must be a multiple of `unit` already; an account may occur more than once and is credited for each.
     /// `msg.value` pays the message (too little is the endpoint's `LZ_InsufficientFee`); the rest goes to `refundTo`.
     function send(uint32 eid, LedgerEntry[] calldata payouts, address refundTo)
         external

@@ -5,12 +5,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Ledger} from "./Ledger.sol";
 
-using {standing} for Rest global;
+using {differs as !=, standing, unpack} for PackedRest global;
 
 uint256 constant WHOLE = 1e18;
 
-/// @notice What the last settlement of a balance left in the ledger: its reserve, or what the pool could not take. One
-/// slot (30 of 32 bytes); all zero for nothing.
+/// @notice What the last settlement of a balance left in the ledger: its reserve, or what the pool could not take. All
+/// zero for nothing.
 /// @dev A ledger knows one mean time of arrival for all it holds. Without this, what was left on purpose would make
 /// what arrives later look old: due before its cycle ends, and its auction at its end before it began.
 struct Rest {
@@ -24,6 +24,10 @@ struct Rest {
     uint64 headWad;
 }
 
+/// @notice A `Rest` in one word, as it is kept: `credited` in the lowest 112 bits, then `since`, `auctionFrom` and
+/// `headWad`.
+type PackedRest is uint256;
+
 /// @notice What of a balance can be settled, and how it stands.
 struct Standing {
     /// All above the reserve, in units of the token.
@@ -36,18 +40,35 @@ struct Standing {
     uint256 headWad;
 }
 
+function differs(PackedRest a, PackedRest b) pure returns (bool) {
+    return PackedRest.unwrap(a) != PackedRest.unwrap(b);
+}
+
+function pack(Rest memory rest) pure returns (PackedRest) {
+    return PackedRest.wrap(
+        rest.credited | uint256(rest.since) << 112 | uint256(rest.auctionFrom) << 144 | uint256(rest.headWad) << 176
+    );
+}
+
+function unpack(PackedRest packed) pure returns (Rest memory) {
+    uint256 word = PackedRest.unwrap(packed);
+    return Rest(uint112(word), uint32(word >> 112), uint32(word >> 144), uint64(word >> 176));
+}
+
 /// @dev Weighs the rest with what arrived after it. Of the rest only what exceeds the reserve has a weight: the reserve
 /// neither ages nor rejuvenates what is settled. What arrived later may be taken for older, though never for older than
 /// the rest: after a withdrawal in between, and because the ledger's mean is to the second, half of which counts here as
 /// often as the whole balance is larger than what arrived later.
 /// @param reserve Less than the balance.
-function standing(Rest memory rest, Ledger memory ledger, uint256 reserve) view returns (Standing memory s) {
+function standing(PackedRest packed, Ledger memory ledger, uint256 reserve) view returns (Standing memory s) {
     uint256 balance = ledger.credited - ledger.debited;
     s.amount = balance - reserve;
-    if (rest.credited <= ledger.debited) {
+    // Most have none, or have it behind them: nothing is unpacked for these.
+    if (uint112(PackedRest.unwrap(packed)) <= ledger.debited) {
         (s.since, s.auctionFrom, s.headWad) = (ledger.since, ledger.since, WHOLE);
         return s;
     }
+    Rest memory rest = packed.unpack();
     uint256 left = rest.credited - ledger.debited;
     uint256 fresh = balance - left;
     if (fresh == 0) {
@@ -69,12 +90,16 @@ function standing(Rest memory rest, Ledger memory ledger, uint256 reserve) view 
 /// @param elapsed Seconds its auction has run, at most those it grows over.
 function restAfter(Ledger memory ledger, Standing memory s, uint256 taken, uint256 elapsed)
     view
-    returns (Rest memory rest)
+    returns (PackedRest packed)
 {
-    if (taken == uint256(ledger.credited) - ledger.debited) return rest;
+    if (taken == uint256(ledger.credited) - ledger.debited) return packed;
     // Casts: times to 32 bits as the ledger's own; a part of a WAD.
-    rest.credited = ledger.credited;
-    rest.since = ledger.since;
-    rest.auctionFrom = uint32(block.timestamp - Math.mulDiv(elapsed, s.amount - taken, s.amount));
-    rest.headWad = uint64(Math.mulDiv(s.headWad, s.amount - taken, s.amount));
+    return pack(
+        Rest({
+            credited: ledger.credited,
+            since: ledger.since,
+            auctionFrom: uint32(block.timestamp - Math.mulDiv(elapsed, s.amount - taken, s.amount)),
+            headWad: uint64(Math.mulDiv(s.headWad, s.amount - taken, s.amount))
+        })
+    );
 }

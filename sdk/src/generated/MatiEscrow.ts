@@ -285,7 +285,7 @@ export const matiEscrowAbi = [
       },
       { name: 'to', type: 'address', internalType: 'address' },
     ],
-    outputs: [{ name: 'debitedTotals', type: 'uint256[]', internalType: 'uint256[]' }],
+    outputs: [],
     stateMutability: 'nonpayable',
   },
   {

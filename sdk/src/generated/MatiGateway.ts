@@ -41,13 +41,6 @@ export const matiGatewayAbi = [
   },
   {
     type: 'function',
-    name: 'cut',
-    inputs: [{ name: 'amount', type: 'uint256', internalType: 'uint256' }],
-    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
-    stateMutability: 'view',
-  },
-  {
-    type: 'function',
     name: 'giveBack',
     inputs: [
       { name: 'guid', type: 'bytes32', internalType: 'bytes32' },
@@ -173,6 +166,13 @@ export const matiGatewayAbi = [
     name: 'token',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    name: 'unit',
+    inputs: [],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
     stateMutability: 'view',
   },
   {
