@@ -164,8 +164,7 @@ contract MerchantRegistry is IMerchantRegistry {
 
     /// @dev A pending registration whose time has come is kept as the current one; one whose time has not is dropped.
     function _accept(address merchant, uint64 nonce) private returns (uint256 effectiveAt) {
-        Head memory head = _heads[merchant];
-        uint64 holding = _holding(head);
+        uint64 holding = _holding(_heads[merchant]);
         if (holding == 0) {
             _heads[merchant] = Head({current: nonce, pending: 0, pendingFrom: 0});
             return block.timestamp;
@@ -229,8 +228,14 @@ contract MerchantRegistry is IMerchantRegistry {
     }
 
     /// @dev The nonce of the registration that holds now.
-    function _holding(Head memory head) private view returns (uint64) {
-        return head.pending != 0 && block.timestamp >= head.pendingFrom ? head.pending : head.current;
+    function _holding(Head storage head) private view returns (uint64) {
+        // Reads the slot once, in the layout of the compiler, which itself would read it for each member.
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(head.slot)
+        }
+        (uint64 current, uint64 pending, uint40 pendingFrom) = (uint64(word), uint64(word >> 64), uint40(word >> 128));
+        return pending != 0 && block.timestamp >= pendingFrom ? pending : current;
     }
 
     /// @dev The key is tried before ERC-1271, and code is not asked for: an EIP-7702 account has both.
