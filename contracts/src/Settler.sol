@@ -205,7 +205,9 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         for (uint256 i = 0; i < recipients.length; ++i) {
             uint256 part = nextPart(share, bpsBefore, recipients[i].shareBps, Auction.BPS);
             bpsBefore += recipients[i].shareBps;
-            if (part != 0) tipReturned += _pay(id, out, merchant, recipients[i].account, part, Math.mulDiv(tip, part, share));
+            if (part != 0) {
+                tipReturned += _pay(id, out, merchant, recipients[i].account, part, Math.mulDiv(tip, part, share));
+            }
         }
     }
 

@@ -29,8 +29,7 @@ contract MatiGatewayTest is BridgeTest {
     function test_Views() public view {
         assertEq(a.gateway.token(), address(a.token), "token");
         assertEq(a.gateway.MAX_PAYOUTS(), 100, "max");
-        assertEq(a.gateway.cut(3 * UNIT - 1), 2 * UNIT, "cut");
-        assertEq(a.gateway.cut(3 * UNIT), 3 * UNIT, "cut already");
+        assertEq(a.gateway.unit(), UNIT, "unit");
         assertEq(a.gateway.peer(EID_B), padded(address(b.gateway)), "peer");
         assertEq(address(a.gateway.ESCROW()), address(a.escrow), "escrow");
         assertEq(a.gateway.ENDPOINT(), address(a.endpoint), "endpoint");

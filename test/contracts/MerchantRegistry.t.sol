@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IMerchantRegistry} from "../../contracts/src/interfaces/IMerchantRegistry.sol";
-import {MerchantRegistry} from "../../contracts/src/MerchantRegistry.sol";
 import {PayoutAccounts} from "../../contracts/src/PayoutAccounts.sol";
 import {
     CAPTURE,
@@ -23,7 +22,7 @@ contract MerchantRegistryTest is Test {
     uint32 internal constant OTHER_EID = 40902;
 
     PayoutAccounts internal payoutAccounts = new PayoutAccounts();
-    MerchantRegistry internal registry;
+    IMerchantRegistry internal registry;
     address internal merchant;
     uint256 internal merchantKey;
     address internal operator = makeAddress("operator");
@@ -34,7 +33,7 @@ contract MerchantRegistryTest is Test {
 
     function setUp() public {
         vm.warp(1_800_000_000);
-        registry = new MerchantRegistry(EID, payoutAccounts);
+        registry = deployRegistry(EID, payoutAccounts);
         (merchant, merchantKey) = makeAccount("merchant");
     }
 
@@ -68,8 +67,8 @@ contract MerchantRegistryTest is Test {
     }
 
     function test_Register_StoresThisChainOnly() public {
-        MerchantRegistry other = new MerchantRegistry(OTHER_EID, payoutAccounts);
-        MerchantRegistry third = new MerchantRegistry(40903, payoutAccounts);
+        IMerchantRegistry other = deployRegistry(OTHER_EID, payoutAccounts);
+        IMerchantRegistry third = deployRegistry(40903, payoutAccounts);
         Registration memory registration = _registration(1);
         bytes memory signed = signature(merchantKey, registry.registrationHash(registration));
 

@@ -6,7 +6,7 @@ import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
-import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
@@ -32,7 +32,7 @@ abstract contract EscrowTest is Test {
     uint32 internal constant MAX_AGE = 1 hours;
 
     MatiAccess internal access;
-    MerchantRegistry internal registry;
+    IMerchantRegistry internal registry;
     RateOracle internal oracle;
     IMatiEscrow internal escrow;
     PlainToken internal weth;
@@ -53,7 +53,7 @@ abstract contract EscrowTest is Test {
         vm.warp(1_800_000_000);
         (payer, payerKey) = makeAccount("payer");
         access = new MatiAccess(address(this));
-        registry = new MerchantRegistry(LOCAL_EID, new PayoutAccounts());
+        registry = deployRegistry(LOCAL_EID, new PayoutAccounts());
         oracle = new RateOracle(address(access));
         escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);

@@ -7,7 +7,7 @@ import {ISolver} from "../../../contracts/src/interfaces/ISolver.sol";
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
-import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
@@ -32,7 +32,7 @@ abstract contract AttackTest is Test {
     uint256 internal constant MIDNIGHT = 1_800_057_600;
 
     MatiAccess internal access;
-    MerchantRegistry internal registry;
+    IMerchantRegistry internal registry;
     RateOracle internal oracle;
     IMatiEscrow internal escrow;
     ISettler internal settler;
@@ -46,7 +46,7 @@ abstract contract AttackTest is Test {
     function setUp() public virtual {
         vm.warp(MIDNIGHT);
         access = new MatiAccess(address(this));
-        registry = new MerchantRegistry(EID, new PayoutAccounts());
+        registry = deployRegistry(EID, new PayoutAccounts());
         oracle = new RateOracle(address(access));
         escrow = deployEscrow(address(access), registry, oracle, new SignatureVerifier(address(access)));
         weth = new PlainToken("WETH", 18);

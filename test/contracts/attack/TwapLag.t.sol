@@ -8,7 +8,7 @@ import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Po
 import {MatiAccess} from "../../../contracts/src/MatiAccess.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
-import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
@@ -70,7 +70,7 @@ contract TwapLagTest is Pools {
         solver = new SkimmingSolver(pool);
         address access = address(new MatiAccess(address(this)));
         oracle = new RateOracle(access);
-        MerchantRegistry registry = new MerchantRegistry(40901, new PayoutAccounts());
+        IMerchantRegistry registry = deployRegistry(40901, new PayoutAccounts());
         escrow = deployEscrow(access, registry, oracle, new SignatureVerifier(access));
         settler = deploySettler(escrow, registry, oracle, address(weth), access);
         oracle.setSource(

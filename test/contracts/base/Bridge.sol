@@ -11,7 +11,7 @@ import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {SignatureVerifier} from "../../../contracts/src/SignatureVerifier.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
-import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {PayoutAccounts} from "../../../contracts/src/PayoutAccounts.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
@@ -24,7 +24,7 @@ struct BridgeEnd {
     ILayerZeroEndpointV2 endpoint;
     AccessManager access;
     MatiToken token;
-    MerchantRegistry registry;
+    IMerchantRegistry registry;
     RateOracle oracle;
     IMatiEscrow escrow;
     MatiGateway gateway;
@@ -60,7 +60,7 @@ abstract contract BridgeTest is LayerZeroTest {
         end.endpoint = deployEndpoint(eid, otherEid);
         end.access = new AccessManager(address(this));
         end.token = new MatiToken(address(end.endpoint), address(end.access), address(this), genesis);
-        end.registry = new MerchantRegistry(eid, payoutAccounts);
+        end.registry = deployRegistry(eid, payoutAccounts);
         end.oracle = new RateOracle(address(end.access));
         end.escrow =
             deployEscrow(address(end.access), end.registry, end.oracle, new SignatureVerifier(address(end.access)));

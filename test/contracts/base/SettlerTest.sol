@@ -7,7 +7,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {MatiGateway} from "../../../contracts/src/MatiGateway.sol";
 import {MatiToken} from "../../../contracts/src/MatiToken.sol";
-import {MerchantRegistry} from "../../../contracts/src/MerchantRegistry.sol";
+import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
 import {RateOracle} from "../../../contracts/src/RateOracle.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {ChainlinkSource} from "../../../contracts/src/sources/ChainlinkSource.sol";
@@ -40,7 +40,7 @@ abstract contract SettlerTest is BridgeTest {
     uint256 internal constant MESSAGE_FEE = 0.012 ether;
 
     // Chain A's.
-    MerchantRegistry internal registry;
+    IMerchantRegistry internal registry;
     RateOracle internal oracle;
     IMatiEscrow internal escrow;
     MatiGateway internal gateway;

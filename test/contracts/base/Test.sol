@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "../../../contracts/src/interfaces/IMerchantRegistry.sol";
+import {IPayoutAccounts} from "../../../contracts/src/interfaces/IPayoutAccounts.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
 import {ISignatureVerifier} from "../../../contracts/src/interfaces/ISignatureVerifier.sol";
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
@@ -24,8 +25,13 @@ abstract contract Test {
     error NotAtMost(string what, uint256 actual, uint256 limit);
     error NotTrue(string what);
 
-    /// @dev From its artifact, as the settler: both are compiled through the IR, which would take along whatever imports
-    /// them.
+    /// @dev From its artifact, as escrow and settler: all three are compiled through the IR, which would take along
+    /// whatever imports them.
+    function deployRegistry(uint32 eid, IPayoutAccounts payoutAccounts) internal returns (IMerchantRegistry) {
+        return
+            IMerchantRegistry(vm.deployCode("MerchantRegistry.sol:MerchantRegistry", abi.encode(eid, payoutAccounts)));
+    }
+
     function deployEscrow(address access, IMerchantRegistry registry, IRateOracle oracle, ISignatureVerifier verifier)
         internal
         returns (IMatiEscrow)
