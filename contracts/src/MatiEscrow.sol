@@ -521,7 +521,8 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
         Rate memory rate;
         try ORACLE.rate(payment.token, payment.currency) returns (Rate memory found) {
             rate = found;
-            amount = rate.toBaseDown(dueBefore + dueAmount) - rate.toBaseDown(dueBefore);
+            amount = rate.toBaseDown(dueBefore + dueAmount);
+            if (dueBefore != 0) amount -= rate.toBaseDown(dueBefore);
         } catch (bytes memory reason) {
             if (payment.fallbackAmount == 0 || block.timestamp + FALLBACK_WINDOW < payment.captureBy) {
                 return (0, reason);
