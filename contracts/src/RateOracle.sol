@@ -17,7 +17,7 @@ contract RateOracle is IRateOracle, AccessManaged {
         bool inUsd;
     }
 
-    /// What a source said.
+    /// What a source said. Made by whoever asks and filled by those it asks, which is cheaper than to copy what is returned.
     struct Price {
         uint256 wad;
         uint80 roundId;
@@ -59,40 +59,38 @@ contract RateOracle is IRateOracle, AccessManaged {
     }
 
     /// @inheritdoc IRateOracle
-    function rate(address base, address quote) public view returns (Rate memory) {
+    function rate(address base, address quote) public view returns (Rate memory result) {
         if (base == quote) {
             uint8 decimals = _decimalsNow(base);
             return Rate(WAD, decimals, decimals, uint40(block.timestamp), 0, 0);
         }
 
-        Entry memory baseEntry = _checkedEntry(base);
-        Entry memory quoteEntry = _checkedEntry(quote);
+        Entry memory baseEntry;
+        Entry memory quoteEntry;
+        _find(baseEntry, base);
+        _find(quoteEntry, quote);
         address baseQuotedIn = _quoteAsset(baseEntry);
         address quoteQuotedIn = _quoteAsset(quoteEntry);
 
         Price memory basePrice;
         Price memory quotePrice;
         if (baseQuotedIn == quote) {
-            basePrice = _read(base, baseEntry.source, quote);
-            quotePrice = _one();
+            _read(basePrice, base, baseEntry.source, quote);
+            _readOne(quotePrice);
         } else if (quoteQuotedIn == base) {
-            basePrice = _one();
-            quotePrice = _read(quote, quoteEntry.source, base);
+            _readOne(basePrice);
+            _read(quotePrice, quote, quoteEntry.source, base);
         } else {
-            basePrice = _inUsd(base, baseEntry.source, baseQuotedIn);
-            quotePrice = _inUsd(quote, quoteEntry.source, quoteQuotedIn);
+            _readInUsd(basePrice, base, baseEntry.source, baseQuotedIn);
+            _readInUsd(quotePrice, quote, quoteEntry.source, quoteQuotedIn);
         }
         // No overflow, no division by zero: every price is in [MIN_RATE_WAD, MAX_RATE_WAD].
         uint256 wad = basePrice.wad * WAD / quotePrice.wad;
         _requireInRange(base, quote, wad);
-        return Rate(
-            wad,
-            baseEntry.decimals,
-            quoteEntry.decimals,
-            _older(basePrice.updatedAt, quotePrice.updatedAt),
-            basePrice.roundId,
-            quotePrice.roundId
-        );
+        result.wad = wad;
+        (result.baseDecimals, result.quoteDecimals) = (baseEntry.decimals, quoteEntry.decimals);
+        result.updatedAt = _older(basePrice.updatedAt, quotePrice.updatedAt);
+        (result.baseRoundId, result.quoteRoundId) = (basePrice.roundId, quotePrice.roundId);
     }
 
     /// @inheritdoc IRateOracle
@@ -103,18 +101,15 @@ contract RateOracle is IRateOracle, AccessManaged {
 
     /// @dev An asset's price in USD: its own, or its own times that of the token it is quoted in. Per whole units, so
     /// that token's decimals don't matter. The round is that of the asset's own source.
-    function _inUsd(address asset, IRateSource assetSource, address quotedIn)
-        private
-        view
-        returns (Price memory price)
-    {
-        if (asset == USD) return _one();
-        price = _read(asset, assetSource, quotedIn);
-        if (quotedIn == USD) return price;
+    function _readInUsd(Price memory price, address asset, IRateSource assetSource, address quotedIn) private view {
+        if (asset == USD) return _readOne(price);
+        _read(price, asset, assetSource, quotedIn);
+        if (quotedIn == USD) return;
 
         Entry memory next = _entries[quotedIn];
         require(next.inUsd, Oracle_PathTooLong(asset, quotedIn));
-        Price memory nextPrice = _read(quotedIn, next.source, USD);
+        Price memory nextPrice;
+        _read(nextPrice, quotedIn, next.source, USD);
         price.wad = price.wad * nextPrice.wad / WAD;
         price.updatedAt = _older(price.updatedAt, nextPrice.updatedAt);
         _requireInRange(asset, USD, price.wad);
@@ -131,19 +126,23 @@ contract RateOracle is IRateOracle, AccessManaged {
         if (!entry.inUsd) _requireTogether(entry.source.quoteAsset());
     }
 
-    function _read(address asset, IRateSource assetSource, address quotedIn) private view returns (Price memory) {
+    function _read(Price memory price, address asset, IRateSource assetSource, address quotedIn) private view {
         try assetSource.read() returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
             _requireInRange(asset, quotedIn, wad);
-            return Price(wad, roundId, updatedAt);
+            (price.wad, price.roundId, price.updatedAt) = (wad, roundId, updatedAt);
         } catch (bytes memory reason) {
             revert Oracle_PriceUnavailable(asset, reason);
         }
     }
 
     /// @dev What an asset's source is, once its decimals proved unchanged. USD needs no source.
-    function _checkedEntry(address asset) private view returns (Entry memory entry) {
-        if (asset == USD) return Entry(IRateSource(address(0)), FIAT_DECIMALS, true);
-        entry = _entries[asset];
+    function _find(Entry memory entry, address asset) private view {
+        if (asset == USD) {
+            (entry.decimals, entry.inUsd) = (FIAT_DECIMALS, true);
+            return;
+        }
+        Entry storage stored = _entries[asset];
+        (entry.source, entry.decimals, entry.inUsd) = (stored.source, stored.decimals, stored.inUsd);
         require(address(entry.source) != address(0), Oracle_NoSource(asset));
         uint8 decimals = _decimalsNow(asset);
         require(decimals == entry.decimals, Oracle_DecimalsChanged(asset, decimals, entry.decimals));
@@ -162,8 +161,8 @@ contract RateOracle is IRateOracle, AccessManaged {
     }
 
     /// @dev What something is worth in itself: no round, always of this moment.
-    function _one() private view returns (Price memory) {
-        return Price(WAD, 0, uint40(block.timestamp));
+    function _readOne(Price memory price) private view {
+        (price.wad, price.updatedAt) = (WAD, uint40(block.timestamp));
     }
 
     function _older(uint40 a, uint40 b) private pure returns (uint40) {
