@@ -55,8 +55,8 @@ describe('planDeliveries', () => {
   })
 
   test('takes a long queue in parts', () => {
-    const messages = Array.from({ length: 120 }, (_, index) => messageView({ nonce: BigInt(index + 1) }))
-    expect(plan(messages, 2_000)[0]?.messages).toHaveLength(60)
+    const messages = Array.from({ length: 200 }, (_, index) => messageView({ nonce: BigInt(index + 1) }))
+    expect(plan(messages, 2_000)[0]?.messages).toHaveLength(120)
   })
 
   test('names the pathway by its ends', () => {
