@@ -51,7 +51,7 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
   const attestedMs = new Map<Hex, number>()
   const watches = new Map<Chain, Messaging>()
   const measures = new Map<Chain, GasMeasure>()
-  const heard = new Map<Hex, { sending: Sending; sentAt: number; ms: number }>()
+  const heard = new Map<Hex, { sending: Sending; srcChainId: number; sentAt: number; ms: number }>()
   const brought = new Map<Hex, { step: DeliverStep; ms: number }>()
   let open: readonly MessageView[] = []
   let times: Clocks = new Map()
@@ -69,9 +69,9 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
 
   /** What the index does not know yet of messages to chains that are ours. */
   function onlyHeard(): OpenMessage[] {
-    return [...heard.values()].flatMap(({ sending, sentAt }): OpenMessage[] => {
+    return [...heard.values()].flatMap(({ sending, srcChainId, sentAt }): OpenMessage[] => {
       const dstChainId = chainIds.get(sending.dstEid)
-      return dstChainId === undefined ? [] : [{ ...sending, ...JUST_SENT, dstChainId, sentAt }]
+      return dstChainId === undefined ? [] : [{ ...sending, ...JUST_SENT, srcChainId, dstChainId, sentAt }]
     })
   }
 
@@ -163,7 +163,8 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
       const { sent, attested } = await watch.next(head.number)
       const now = clock()
       // Not before it was sent, so that the executor is given its time.
-      for (const sending of sent) heard.set(sending.guid, { sending, sentAt: head.timestamp, ms: now })
+      const { chainId: srcChainId } = chain.deployment
+      for (const sending of sent) heard.set(sending.guid, { sending, srcChainId, sentAt: head.timestamp, ms: now })
       for (const guid of attested) {
         attestedMs.set(guid, now)
         patience.forget(guid)
@@ -203,6 +204,7 @@ export type OpenMessage = Pick<
   | 'guid'
   | 'status'
   | 'isOpen'
+  | 'srcChainId'
   | 'dstChainId'
   | 'srcEid'
   | 'dstEid'
@@ -236,7 +238,7 @@ export type PlanOptions = {
   isBrought?: (guid: Hex, step: DeliverStep) => boolean
 }
 
-/** The messages that should have come further by their destination's time. Pure. */
+/** The messages that should have come further by their chains' times. Pure. */
 export function planDeliveries(
   messages: readonly OpenMessage[],
   clocks: Clocks,
@@ -251,7 +253,11 @@ export function planDeliveries(
       const step = stepOf(message)
       return step !== undefined && !isBrought(message.guid, step)
     })
-    const tasks = planPathway(left, (message) => allows(message.guid) && since(message) <= now - graceSeconds)
+    // What was sent was so by the time of its source, which may be ahead of the destination's.
+    const timeOf = ({ status, srcChainId }: OpenMessage) =>
+      status === 'sent' ? Math.max(now, clocks.get(srcChainId) ?? now) : now
+    const isDue = (message: OpenMessage) => allows(message.guid) && since(message) <= timeOf(message) - graceSeconds
+    const tasks = planPathway(left, isDue)
     return tasks.length === 0 ? [] : [{ chainId, pathway, messages: tasks.slice(0, MAX_PER_RUN) }]
   })
 }
