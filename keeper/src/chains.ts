@@ -70,8 +70,10 @@ function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   }
 }
 
-/** The chain's own time: Unix seconds of its latest block. */
-export async function readTime(client: ChainClient): Promise<number> {
-  const { timestamp } = await client.getBlock()
-  return Number(timestamp)
+/** A chain's latest block; its time, in Unix seconds, is the chain's own. */
+export type Head = { number: bigint; timestamp: number }
+
+export async function readHead(client: ChainClient): Promise<Head> {
+  const { number, timestamp } = await client.getBlock()
+  return { number, timestamp: Number(timestamp) }
 }

@@ -1,7 +1,7 @@
 /** One duty at work: plans from the index at every turn, queues what is to be done, runs what the queue hands out. */
 import { decodeError } from '@mati/sdk'
 import type { Logger } from 'pino'
-import type { Chain } from './chains.ts'
+import type { Chain, Head } from './chains.ts'
 import type { Database } from './database.ts'
 import type { JobReport } from './health.ts'
 import { classOf } from './jobs/error-class.ts'
@@ -25,7 +25,7 @@ export type DutyOptions = {
 export type Duty = {
   report(): JobReport
   /** To be told of each new block. */
-  onHead(chain: Chain): void
+  onHead(chain: Chain, head: Head): void
   stopped: Promise<void>
 }
 
@@ -110,8 +110,8 @@ export async function startDuty<Action extends { chainId: number }>(
 
   return {
     report: () => ({ ...report }),
-    onHead(chain) {
-      job.onHead?.(chain).then(
+    onHead(chain, head) {
+      job.onHead?.(chain, head).then(
         (isCalledFor) => isCalledFor && wake(),
         // Only a hint: what is missed is found at the next poll.
         (error: unknown) => log.debug({ err: error }, 'a block could not be looked at'),

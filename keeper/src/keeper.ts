@@ -4,7 +4,7 @@ import { createApi } from '@mati/sdk'
 import type { Logger } from 'pino'
 import { createAlarms } from './alarms/alarms.ts'
 import { startWatchman } from './alarms/watchman.ts'
-import { createChainClient, createConstants, type Chain } from './chains.ts'
+import { createChainClient, createConstants, type Chain, type Head } from './chains.ts'
 import type { ChainConfig, Config } from './config.ts'
 import { openDatabase } from './database.ts'
 import type { Duty } from './duty.ts'
@@ -55,7 +55,7 @@ export async function runKeeper(config: Config, log: Logger): Promise<Keeper> {
     for (const chainConfig of config.chains) {
       const chain = createChain(chainConfig, { config, signer, store, metrics, log })
       chains.set(chain.deployment.chainId, chain)
-      const onLook = () => duties.forEach((duty) => duty.onHead(chain))
+      const onLook = (head: Head) => duties.forEach((duty) => duty.onHead(chain, head))
       watches.push(watchChain({ chain, wsUrl: chainConfig.wsUrl, clocks, pollMs, onLook, metrics, log, signal }))
     }
     for (const startJob of createJobs(config, log)) {

@@ -2,7 +2,7 @@
 import { MatiError } from '@mati/sdk'
 import type { Logger } from 'pino'
 import { createPublicClient, formatEther, webSocket } from 'viem'
-import { readTime, type Chain } from './chains.ts'
+import { readHead, type Chain, type Head } from './chains.ts'
 import type { ChainReport } from './health.ts'
 import { repeat } from './loop.ts'
 import type { Metrics } from './metrics.ts'
@@ -16,8 +16,8 @@ export type WatchOptions = {
   /** Where the chain's time is kept; it is not there while the chain cannot be read. */
   clocks: Map<number, number>
   pollMs: number
-  /** Called after each look at a chain that could be read. */
-  onLook: () => void
+  /** Called after each look at a chain that could be read, with what is its latest block. */
+  onLook: (head: Head) => void
   metrics: Metrics
   log: Logger
   signal: AbortSignal
@@ -40,8 +40,9 @@ export function watchChain({ chain, wsUrl, clocks, pollMs, onLook, metrics, log,
       isChecked = true
       // Before the time is known nothing is planned, so what an earlier process left is looked after first.
       await chain.sender.look()
-      clocks.set(chainId, await readTime(chain.client))
-      onLook()
+      const head = await readHead(chain.client)
+      clocks.set(chainId, head.timestamp)
+      onLook(head)
       metrics.set('keeper_pending_transactions', labels, chain.sender.pending().length)
       if (performance.now() - balanceReadMs >= BALANCE_EVERY_MS) await readBalance()
       if (failingSince !== null) log.info({ chainId }, 'chain can be read again')

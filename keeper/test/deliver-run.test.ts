@@ -40,24 +40,26 @@ function task(nonce: bigint, step: DeliverTask['step'] = 'commit'): DeliverTask 
 
 const packetOf = ({ encodedPayload }: { encodedPayload: Hex }) => decodePacket(encodedPayload) as Packet
 
-type Fault = (call: { target: string; callData: Hex }) => Hex | undefined
+type Fault = (call: { target: string; callData: Hex }, gas: bigint) => Hex | undefined
 
 /** A node whose multicall fails the calls that a test says; composes are told by their guid in the calldata. */
 function chainWith(fault: Fault, happened: (guid: Hex) => boolean = () => true) {
   const calls3 = (data: Hex) => decodeFunctionData({ abi: multicall3Abi, data }).args?.[0] as unknown as Call3[]
   const rate = toFunctionSelector('function decimalConversionRate()')
+  let [estimates, simulations] = [0, 0]
   const fake = fakeChain({
-    call: (data) => {
+    call: (data, gas) => {
       if (data.startsWith(rate)) {
         return encodeFunctionResult({ abi: matiTokenAbi, functionName: 'decimalConversionRate', result: 10n ** 12n })
       }
+      simulations += 1
       const result = calls3(data).map((call) => {
-        const returnData = fault(call)
+        const returnData = fault(call, gas)
         return { success: returnData === undefined, returnData: returnData ?? '0x' }
       })
       return encodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', result })
     },
-    estimate: (data) => (calls3(data).every(({ allowFailure }) => !allowFailure) ? 200_000n : 1_000n),
+    estimate: (data) => (++estimates && calls3(data).every(({ allowFailure }) => !allowFailure) ? 200_000n : 1_000n),
     emit: (data) =>
       calls3(data).flatMap(({ callData }) => {
         const args = decodeCompose(callData)
@@ -69,7 +71,12 @@ function chainWith(fault: Fault, happened: (guid: Hex) => boolean = () => true) 
         ]
       }),
   })
-  return { ...fake, sentCalls: () => fake.sent.map(({ data }) => calls3(data)) }
+  return {
+    ...fake,
+    estimated: () => estimates,
+    simulated: () => simulations,
+    sentCalls: () => fake.sent.map(({ data }) => calls3(data)),
+  }
 }
 
 type Call3 = { target: string; allowFailure: boolean; callData: Hex }
@@ -203,6 +210,44 @@ describe('run', () => {
     )
     const deliver = job()
     expect((await deliver.run({ chain, signal }, action(task(2n, 'compose')))).status).toBe('nothing')
+  })
+
+  test('estimates once, and then gives what messages like them took, if a simulation with that succeeds', async () => {
+    const { chain, sent, estimated } = chainWith(() => undefined)
+    const deliver = job()
+    for (const nonce of [1n, 2n, 3n]) await deliver.run({ chain, signal }, action(task(nonce, 'compose')))
+    expect(estimated()).toBe(1)
+    expect(sent.map(({ gas }) => gas)).toEqual([250_000n, 262_500n, 262_500n])
+  })
+
+  test('estimates where that is too little', async () => {
+    const fault: Fault = (_, gas) => (gas === 210_000n ? '0x' : undefined)
+    const { chain, sent, estimated } = chainWith(fault)
+    const deliver = job()
+    for (const nonce of [1n, 2n]) await deliver.run({ chain, signal }, action(task(nonce, 'compose')))
+    expect(estimated()).toBe(2)
+    expect(sent.map(({ gas }) => gas)).toEqual([250_000n, 250_000n])
+  })
+
+  test('estimates again after what was simulated did not happen', async () => {
+    const { chain, estimated } = chainWith(
+      () => undefined,
+      (guid) => BigInt(guid) !== 2n,
+    )
+    const deliver = job()
+    for (const nonce of [1n, 2n, 3n]) await deliver.run({ chain, signal }, action(task(nonce, 'compose')))
+    expect(estimated()).toBe(2)
+  })
+
+  test('sends several transactions in a row, simulated as one', async () => {
+    const { chain, sentCalls, simulated } = chainWith(() => undefined)
+    const deliver = job()
+    await deliver.run({ chain, signal }, action(task(1n, 'compose')))
+    const before = simulated()
+    const many = Array.from({ length: 100 }, (_, i) => task(BigInt(i + 2), 'compose'))
+    const outcome = await deliver.run({ chain, signal }, action(...many))
+    expect([simulated() - before, sentCalls().map(({ length }) => length)]).toEqual([1, [1, 60, 40]])
+    expect(outcome.status).toBe('done')
   })
 
   test('waits for what is not verified, and sends nothing', async () => {

@@ -54,9 +54,23 @@ describe('planDeliveries', () => {
     )
   })
 
+  test('goes by the time of the source for what it sent, where that is ahead', () => {
+    const clocks = (source: number) =>
+      new Map([
+        [1, source],
+        [2, 900],
+      ])
+    const steps = (source: number, message: ReturnType<typeof messageView>) =>
+      planDeliveries([message], clocks(source), { graceSeconds: GRACE, allows: () => true }).flatMap(({ messages }) =>
+        messages.map(({ step }) => step),
+      )
+    expect([steps(1_019, messageView()), steps(1_020, messageView())]).toEqual([[], ['commit']])
+    expect(steps(1_020, messageView({ status: 'verified', verifiedAt: 1_000 }))).toEqual([])
+  })
+
   test('takes a long queue in parts', () => {
-    const messages = Array.from({ length: 120 }, (_, index) => messageView({ nonce: BigInt(index + 1) }))
-    expect(plan(messages, 2_000)[0]?.messages).toHaveLength(60)
+    const messages = Array.from({ length: 200 }, (_, index) => messageView({ nonce: BigInt(index + 1) }))
+    expect(plan(messages, 2_000)[0]?.messages).toHaveLength(120)
   })
 
   test('names the pathway by its ends', () => {

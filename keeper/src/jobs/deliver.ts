@@ -5,11 +5,12 @@ import { z } from 'zod'
 import type { Chain } from '../chains.ts'
 import { hex, integer } from '../parse.ts'
 import { createPatience, type RunClass } from '../patience.ts'
-import { type Attestations, watchAttestations } from './attestations.ts'
 import { type Delivered, deliverTogether, isBatchWith, type Member } from './delivery-batch.ts'
 import { callsOf, type DeliverStep, deliverSteps } from './delivery-calls.ts'
+import { createGasMeasure, type GasMeasure } from './gas-measure.ts'
 import { classOf } from './error-class.ts'
-import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
+import type { Clocks, Index, Job, Outcome, RunEdge } from './job.ts'
+import { type Messaging, type Sending, watchMessaging } from './messaging.ts'
 import { summarize } from './summarize.ts'
 
 /** What an open message needs first. */
@@ -33,23 +34,32 @@ export type DeliverOptions = {
 }
 
 /** So many messages per run, so that a long queue is planned anew before it is worked off. */
-const MAX_PER_RUN = 60
+const MAX_PER_RUN = 120
+
+/** The index is left alone for so many times as long as it took to answer: it reads the chains meanwhile. */
+const INDEX_REST = 3
 
 /**
  * Brings along messages that the executor left lying, as anyone may. Each message has a patience of its own, which ends
- * when a DVN attests it: the receive library is watched at every block, since the index hears of a verification only
- * once somebody has committed it.
+ * when a DVN attests it: endpoint and receive library are watched at every block, since the index hears of a
+ * verification only once somebody has committed it, and of a sending later than the chain tells. The index is what
+ * counts: what chains say is only sooner, and believed until the index knows it, or should.
  */
 export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
   const { graceSeconds, pollMs, onFailed, clock = () => performance.now() } = options
   const patience = createPatience(clock)
   const attestedMs = new Map<Hex, number>()
-  const attestations = new Map<Chain, Attestations>()
+  const watches = new Map<Chain, Messaging>()
+  const measures = new Map<Chain, GasMeasure>()
+  const heard = new Map<Hex, { sending: Sending; srcChainId: number; sentAt: number; ms: number }>()
   const brought = new Map<Hex, { step: DeliverStep; ms: number }>()
   let open: readonly MessageView[] = []
   let times: Clocks = new Map()
+  let chainIds: ReadonlyMap<number, number> = new Map()
   let readMs = -Infinity
-  let isKnown = false
+  let tookMs = 0
+  let reading: Promise<void> | undefined
+  let news = Promise.withResolvers<void>()
 
   /** Whether we took a message beyond that step, and the index may not know it yet. */
   function isBrought(guid: Hex, step: DeliverStep): boolean {
@@ -57,7 +67,29 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
     return last?.step === step && clock() - last.ms < INDEX_LAG_MS
   }
 
-  const planNow = () => planDeliveries(open, times, { graceSeconds, allows: patience.allows, isBrought })
+  /** What the index does not know yet of messages to chains that are ours. */
+  function onlyHeard(): OpenMessage[] {
+    return [...heard.values()].flatMap(({ sending, srcChainId, sentAt }): OpenMessage[] => {
+      const dstChainId = chainIds.get(sending.dstEid)
+      return dstChainId === undefined ? [] : [{ ...sending, ...JUST_SENT, srcChainId, dstChainId, sentAt }]
+    })
+  }
+
+  const planNow = () =>
+    planDeliveries([...open, ...onlyHeard()], times, { graceSeconds, allows: patience.allows, isBrought })
+
+  async function read(index: Index): Promise<void> {
+    const startedMs = clock()
+    try {
+      open = await index.getMessages({ isOpen: 'true' })
+      readMs = clock()
+      tookMs = readMs - startedMs
+      for (const { guid } of open) heard.delete(guid)
+      for (const [guid, { ms }] of heard) if (readMs - ms >= INDEX_LAG_MS) heard.delete(guid)
+    } finally {
+      reading = undefined
+    }
+  }
 
   /** Notes how a try ended, unless what it found was outdated by an attestation in the meantime. */
   function note(guid: Hex, runClass: RunClass, startedMs: number): void {
@@ -69,7 +101,9 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
     const startedMs = clock()
     const tasks = messages.filter(({ guid }) => patience.allows(guid))
     const members = await toMembers(edge.chain, tasks)
-    const results = await deliverTogether(edge, members)
+    const measure = measures.get(edge.chain) ?? createGasMeasure(clock)
+    measures.set(edge.chain, measure)
+    const results = await deliverTogether(edge, members, measure)
     results.forEach((result, i) => {
       const member = members[i]
       if (!member) return
@@ -110,34 +144,40 @@ export function createDeliverJob(options: DeliverOptions): Job<DeliverAction> {
     }),
     key: ({ pathway }) => pathway,
     hasOwnPatience: true,
-    async plan({ index, clocks }) {
+    async plan({ index, clocks, eids }) {
       times = clocks
-      // Where what was attested is known already, no time is lost by asking again.
-      if (!isKnown || clock() - readMs >= pollMs) {
-        open = await index.getMessages({ isOpen: 'true' })
-        readMs = clock()
+      chainIds = new Map([...eids].map(([chainId, eid]) => [eid, chainId]))
+      if (!reading && clock() - readMs >= Math.max(pollMs, INDEX_REST * tookMs)) {
+        reading = read(index)
+        // Where nobody waits for it the next reading tells.
+        reading.catch(() => undefined)
       }
-      isKnown = false
+      // What was attested does not wait until the index has answered.
+      if (reading) await Promise.race([reading, news.promise])
+      news = Promise.withResolvers()
       return planNow()
     },
-    async onHead(chain) {
-      const watch = attestations.get(chain) ?? watchAttestations(chain)
-      attestations.set(chain, watch)
-      const guids = await watch.next()
+    async onHead(chain, head) {
+      const watch = watches.get(chain) ?? watchMessaging(chain)
+      watches.set(chain, watch)
+      const { sent, attested } = await watch.next(head.number)
       const now = clock()
-      for (const guid of guids) {
+      // Not before it was sent, so that the executor is given its time.
+      const { chainId: srcChainId } = chain.deployment
+      for (const sending of sent) heard.set(sending.guid, { sending, srcChainId, sentAt: head.timestamp, ms: now })
+      for (const guid of attested) {
         attestedMs.set(guid, now)
         patience.forget(guid)
       }
       for (const [guid, ms] of attestedMs) if (now - ms > FORGET_MS) attestedMs.delete(guid)
-      isKnown = guids.length > 0 && guids.every((guid) => open.some((message) => message.guid === guid))
-      return guids.length > 0
+      if (attested.length > 0) news.resolve()
+      return attested.length > 0
     },
     run,
   }
 }
 
-/** How long the index is given to tell of what we did; then it counts again, for a reorganized chain may have undone it. */
+/** How long the index is given to tell of what we did or heard; then it counts again, for a reorganized chain may have undone it. */
 const INDEX_LAG_MS = 30_000
 
 /** Longer than any run takes. */
@@ -158,6 +198,38 @@ async function toMembers(chain: Chain, tasks: readonly DeliverTask[]): Promise<M
   })
 }
 
+/** What planning takes of a message. */
+export type OpenMessage = Pick<
+  MessageView,
+  | 'guid'
+  | 'status'
+  | 'isOpen'
+  | 'srcChainId'
+  | 'dstChainId'
+  | 'srcEid'
+  | 'dstEid'
+  | 'nonce'
+  | 'sender'
+  | 'receiver'
+  | 'encodedPayload'
+  | 'sentAt'
+  | 'verifiedAt'
+  | 'deliveredAt'
+  | 'waitingAt'
+  | 'releasedAt'
+  | 'waitingMessage'
+>
+
+const JUST_SENT = {
+  status: 'sent',
+  isOpen: true,
+  verifiedAt: null,
+  deliveredAt: null,
+  waitingAt: null,
+  releasedAt: null,
+  waitingMessage: null,
+} as const
+
 export type PlanOptions = {
   graceSeconds: number
   /** Whether a message may be tried now. */
@@ -166,9 +238,9 @@ export type PlanOptions = {
   isBrought?: (guid: Hex, step: DeliverStep) => boolean
 }
 
-/** The messages that should have come further by their destination's time. Pure. */
+/** The messages that should have come further by their chains' times. Pure. */
 export function planDeliveries(
-  messages: readonly MessageView[],
+  messages: readonly OpenMessage[],
   clocks: Clocks,
   { graceSeconds, allows, isBrought = () => false }: PlanOptions,
 ): DeliverAction[] {
@@ -181,17 +253,21 @@ export function planDeliveries(
       const step = stepOf(message)
       return step !== undefined && !isBrought(message.guid, step)
     })
-    const tasks = planPathway(left, (message) => allows(message.guid) && since(message) <= now - graceSeconds)
+    // What was sent was so by the time of its source, which may be ahead of the destination's.
+    const timeOf = ({ status, srcChainId }: OpenMessage) =>
+      status === 'sent' ? Math.max(now, clocks.get(srcChainId) ?? now) : now
+    const isDue = (message: OpenMessage) => allows(message.guid) && since(message) <= timeOf(message) - graceSeconds
+    const tasks = planPathway(left, isDue)
     return tasks.length === 0 ? [] : [{ chainId, pathway, messages: tasks.slice(0, MAX_PER_RUN) }]
   })
 }
 
-function byNonce(a: MessageView, b: MessageView): number {
+function byNonce(a: OpenMessage, b: OpenMessage): number {
   return Number(a.nonce - b.nonce)
 }
 
 /** Nonces count per pathway: where from, by whom, where to, for whom. */
-function pathwayOf({ srcEid, sender, dstEid, receiver }: MessageView): string {
+function pathwayOf({ srcEid, sender, dstEid, receiver }: OpenMessage): string {
   return [srcEid, sender, dstEid, receiver].join(':').toLowerCase()
 }
 
@@ -199,7 +275,7 @@ function pathwayOf({ srcEid, sender, dstEid, receiver }: MessageView): string {
  * A message can be received only once all below it are verified: above one that is not, and is left alone, nothing is
  * tried. What was received may be released and composed in any order.
  */
-function planPathway(messages: readonly MessageView[], isDue: (message: MessageView) => boolean): DeliverTask[] {
+function planPathway(messages: readonly OpenMessage[], isDue: (message: OpenMessage) => boolean): DeliverTask[] {
   let isBelowGap = true
   return messages.flatMap((message) => {
     const { guid, encodedPayload, waitingMessage } = message
@@ -212,14 +288,14 @@ function planPathway(messages: readonly MessageView[], isDue: (message: MessageV
   })
 }
 
-function stepOf({ status, isOpen }: MessageView): DeliverStep | undefined {
+function stepOf({ status, isOpen }: OpenMessage): DeliverStep | undefined {
   if (!isOpen) return undefined
   const steps = { sent: 'commit', verified: 'receive', waiting: 'release', delivered: 'compose' } as const
   return status in steps ? steps[status as keyof typeof steps] : undefined
 }
 
 /** Since when the next step has been possible, or might have been: Unix seconds. */
-function since({ status, sentAt, verifiedAt, deliveredAt, waitingAt, releasedAt }: MessageView): number {
+function since({ status, sentAt, verifiedAt, deliveredAt, waitingAt, releasedAt }: OpenMessage): number {
   if (status === 'verified') return verifiedAt ?? sentAt
   if (status === 'waiting') return waitingAt ?? sentAt
   if (status === 'delivered') return releasedAt ?? deliveredAt ?? sentAt

@@ -4,8 +4,9 @@ import { guidOf, type Packet } from '@mati/sdk/layerzero'
 import { decodeFunctionResult, encodeFunctionData, type Hex, multicall3Abi, pad, parseEventLogs } from 'viem'
 import type { Chain } from '../chains.ts'
 import { expectedOutcome, isRefused } from '../transactions/expected.ts'
-import { submit, TRANSACTION_GAS } from '../transactions/submit.ts'
+import { estimate, GAS_MARGIN, submit, TRANSACTION_GAS } from '../transactions/submit.ts'
 import { type DeliverCall, gasHintOf } from './delivery-calls.ts'
+import type { GasMeasure } from './gas-measure.ts'
 import { failed } from './gather.ts'
 import type { Outcome, RunEdge } from './job.ts'
 
@@ -19,6 +20,12 @@ export type Delivered = PromiseSettledResult<Outcome>
 
 /** What to send of a member, or why nothing. */
 export type Choice = { calls: readonly DeliverCall[]; error?: RevertError }
+
+/** What a transaction may be found to take, so that it may have a margin above. */
+const ESTIMATE_GAS = (TRANSACTION_GAS * 100n) / GAS_MARGIN
+
+/** Gas that a transaction takes beside its members. */
+const TRANSACTION_HINT = 40_000n
 
 /** Messages at most in one transaction, whatever their gas: its key names them all, and keys are indexed. */
 const MAX_MEMBERS = 60
@@ -67,23 +74,69 @@ function toError(data: Hex): RevertError {
  * Brings members along, each as far as it goes; one that fails does not hold up the others (invariant 14).
  * @returns One result each, in their order: `done` only for what the receipt shows.
  */
-export async function deliverTogether(edge: RunEdge, members: readonly Member[]): Promise<Delivered[]> {
-  const results = new Map<Member, Delivered>()
+export async function deliverTogether(
+  edge: RunEdge,
+  members: readonly Member[],
+  measure: GasMeasure,
+): Promise<Delivered[]> {
+  const measured = await deliverMeasured(edge, members, measure)
+  if (measured) return measured
+  const results: Delivered[] = []
   for (const part of divide(members)) {
     edge.signal.throwIfAborted()
-    const outcomes = await deliverPart(edge, part)
-    part.forEach((member, i) => results.set(member, outcomes[i] ?? failed(new RangeError('no result'))))
+    results.push(...(await deliverPart(edge, part, measure)))
   }
-  return members.map((member) => results.get(member) ?? failed(new RangeError('left out')))
+  return results
 }
 
-async function deliverPart(edge: RunEdge, members: readonly Member[]): Promise<Delivered[]> {
-  const choices = await simulate(edge.chain, members)
+/**
+ * With the gas that such messages took before, if a simulation with just that brings all of them along: a node's estimate
+ * is many simulations. Several transactions are simulated as one and sent in a row: should one of them fail, those after
+ * it can commit and no more, as anybody might. Undefined if the simulation fails: then nothing was sent.
+ */
+async function deliverMeasured(
+  edge: RunEdge,
+  members: readonly Member[],
+  measure: GasMeasure,
+): Promise<Delivered[] | undefined> {
+  const { chain, signal } = edge
+  const room = measure.hintsWithin(ESTIMATE_GAS)
+  if (members.length === 0 || room === undefined) return undefined
+  const parts = divide(members, room - TRANSACTION_HINT).map((part) => ({
+    part,
+    gas: measure.expect(hintOf(part)) ?? 0n,
+  }))
+  if (parts.some(({ gas }) => gas > ESTIMATE_GAS)) return undefined
+  const allGas = parts.reduce((sum, { gas }) => sum + gas, 0n)
+  const results = await simulate(chain, members, allGas).catch((error: unknown) => {
+    if (!isRefused(error)) throw error
+  })
+  if (!results?.flat().every(({ success }) => success)) return undefined
+  signal.throwIfAborted()
+  // In their order, which is that of the sender's nonces.
+  const sent = parts.map(async ({ part, gas }) => {
+    const to = chain.deployment.external.multicall
+    const outcome = await submit(chain, { key: keyOf(part), to, data: encodeBatch(part, true), gas, signal })
+    return resultsOf(chain, outcome, part)
+  })
+  const settled = await Promise.allSettled(sent)
+  signal.throwIfAborted()
+  const delivered = settled.flatMap((result, i) =>
+    result.status === 'fulfilled' ? result.value : (parts[i]?.part ?? []).map(() => failed(result.reason)),
+  )
+  // Also where a chain charges for more than a simulation shows, as rollups do for calldata.
+  if (delivered.some((result) => result.status === 'rejected' || result.value.status !== 'done')) measure.forget()
+  return delivered
+}
+
+async function deliverPart(edge: RunEdge, members: readonly Member[], measure: GasMeasure): Promise<Delivered[]> {
+  const simulated = await simulate(edge.chain, members, TRANSACTION_GAS)
+  const choices = members.map((member, i) => choose(member, simulated[i] ?? []))
   const chosen = members.flatMap((member, i) => {
     const calls = choices[i]?.calls ?? []
     return calls.length > 0 ? [{ ...member, calls }] : []
   })
-  const sent = await send(edge, chosen)
+  const sent = await send(edge, chosen, measure)
   const sentOf = new Map(chosen.map(({ packet }, i) => [packet.guid, sent[i]]))
   return members.map(({ packet }, i) => sentOf.get(packet.guid) ?? resultOf(choices[i]?.error))
 }
@@ -95,38 +148,42 @@ function resultOf(error: RevertError | undefined): Delivered {
   return expected ? { status: 'fulfilled', value: expected } : failed(error)
 }
 
-async function simulate(chain: Chain, members: readonly Member[]): Promise<Choice[]> {
+/** How each call of each member would go, with so much gas for all of them. */
+async function simulate(chain: Chain, members: readonly Member[], gas: bigint): Promise<CallResult[][]> {
   const call = { account: chain.signer, to: chain.deployment.external.multicall, data: encodeBatch(members, true) }
-  const { data = '0x' } = await chain.client.call({ ...call, gas: TRANSACTION_GAS }).catch((error: unknown) => {
+  const { data = '0x' } = await chain.client.call({ ...call, gas }).catch((error: unknown) => {
     throw decodeError(error)
   })
   const results = decodeFunctionResult({ abi: multicall3Abi, functionName: 'aggregate3', data })
   let next = 0
-  return members.map((member) => choose(member, results.slice(next, (next += member.calls.length))))
+  return members.map(({ calls }) => results.slice(next, (next += calls.length)))
 }
 
 /** If nothing may be sent of them together, for want of gas or since the chain has moved on, halves are tried apart. */
-async function send(edge: RunEdge, members: readonly Member[]): Promise<Delivered[]> {
+async function send(edge: RunEdge, members: readonly Member[], measure: GasMeasure): Promise<Delivered[]> {
   if (members.length === 0) return []
   const { chain, signal } = edge
+  const to = chain.deployment.external.multicall
   let outcome: Outcome
   try {
-    outcome = await submit(chain, {
-      key: keyOf(members),
-      to: chain.deployment.external.multicall,
-      data: encodeBatch(members, true),
-      // Where each may fail, a node finds that hardly any gas will do.
-      gasOf: encodeBatch(members, false),
-      signal,
-    })
+    // Where each may fail, a node finds that hardly any gas will do.
+    const gas = await estimate(chain, { to, data: encodeBatch(members, false) })
+    if (typeof gas === 'bigint') {
+      measure.note(hintOf(members), gas)
+      outcome = await submit(chain, { key: keyOf(members), to, data: encodeBatch(members, true), gas, signal })
+    } else outcome = gas
   } catch (error) {
     if (!isRefused(error)) throw error
     if (members.length === 1)
       return [{ status: 'fulfilled', value: { status: 'later', reason: decodeError(error).message } }]
     const half = Math.ceil(members.length / 2)
-    const first = await send(edge, members.slice(0, half))
-    return [...first, ...(await send(edge, members.slice(half)))]
+    const first = await send(edge, members.slice(0, half), measure)
+    return [...first, ...(await send(edge, members.slice(half), measure))]
   }
+  return resultsOf(chain, outcome, members)
+}
+
+function resultsOf(chain: Chain, outcome: Outcome, members: readonly Member[]): Delivered[] | Promise<Delivered[]> {
   const [hash] = outcome.status === 'done' ? outcome.hashes : []
   return hash ? readResults(chain, hash, members) : members.map(() => ({ status: 'fulfilled', value: outcome }))
 }
@@ -149,6 +206,10 @@ async function readResults(chain: Chain, hash: Hex, members: readonly Member[]):
       : { status: 'nothing', reason: `${hash} found nothing left to do for ${packet.guid}` }
     return { status: 'fulfilled', value }
   })
+}
+
+function hintOf(members: readonly Member[]): bigint {
+  return members.reduce((sum, { packet, calls }) => sum + gasHintOf(packet, calls), TRANSACTION_HINT)
 }
 
 function encodeBatch(members: readonly Member[], allowFailure: boolean): Hex {

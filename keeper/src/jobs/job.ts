@@ -1,7 +1,7 @@
 import type { Api } from '@mati/sdk'
 import type { Hex } from 'viem'
 import type { z } from 'zod'
-import type { Chain } from '../chains.ts'
+import type { Chain, Head } from '../chains.ts'
 
 export const jobNames = ['capture', 'settle', 'reclaim', 'resolve', 'deliver', 'open'] as const
 export type JobName = (typeof jobNames)[number]
@@ -41,5 +41,5 @@ export type Job<Action extends { chainId: number }> = {
   /** Its plans leave out by themselves what is to be left alone for a while; only failed runs are paused after. */
   hasOwnPatience?: true
   /** Told of each new block; whether that calls for a plan at once. */
-  onHead?(chain: Chain): Promise<boolean>
+  onHead?(chain: Chain, head: Head): Promise<boolean>
 }

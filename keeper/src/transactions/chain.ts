@@ -44,8 +44,7 @@ export function createSenderChain(client: PublicClient, signer: Address): Sender
     },
 
     async market() {
-      const block = await client.getBlock()
-      const fees = await client.estimateFeesPerGas()
+      const [block, fees] = await Promise.all([client.getBlock(), client.estimateFeesPerGas()])
       return { fees, baseFeePerGas: block.baseFeePerGas ?? 0n }
     },
 

@@ -83,8 +83,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** Only inside `serially`: nonces are given out one at a time. */
-  async function open(intent: Intent, nonce: number): Promise<StoredTransaction> {
-    const { fees } = await chain.market()
+  async function open(intent: Intent, nonce: number, fees: Fees): Promise<StoredTransaction> {
     const attempt = await sign(intent, nonce, capFees(fees, policy.maxFeePerGas))
     return store.add(account, nonce, intent, attempt)
   }
@@ -107,7 +106,8 @@ export function createSender(options: SenderOptions): Sender {
         if (same) return wait(same)
 
         const highest = pending.at(-1)?.nonce ?? -1
-        const transaction = await open(intent, Math.max(await chain.nonce('pending'), highest + 1))
+        const [poolNonce, { fees }] = await Promise.all([chain.nonce('pending'), chain.market()])
+        const transaction = await open(intent, Math.max(poolNonce, highest + 1), fees)
         wait(transaction)
         return { transaction }
       })
@@ -138,13 +138,15 @@ export function createSender(options: SenderOptions): Sender {
   async function advance(transaction: StoredTransaction, chainNonce: number): Promise<void> {
     const memory = remember(transaction)
     const isUsed = transaction.nonce < chainNonce
-    const receipt = isUsed ? await findReceipt(transaction) : undefined
     const sinceBroadcastMs = clock() - memory.broadcastMs
     // A fresh transaction only waits: nothing about it is worth a question yet.
     if (!isUsed && sinceBroadcastMs < Math.min(policy.rebroadcastAfterMs, policy.replaceAfterMs)) return
     memory.usedSinceMs = isUsed ? (memory.usedSinceMs ?? clock()) : undefined
 
-    const { fees: market, baseFeePerGas } = await chain.market()
+    const [receipt, { fees: market, baseFeePerGas }] = await Promise.all([
+      isUsed ? findReceipt(transaction) : undefined,
+      chain.market(),
+    ])
     const decision = decideTransaction(
       transaction,
       {
@@ -169,13 +171,16 @@ export function createSender(options: SenderOptions): Sender {
   /** Uses up nonces that nothing else will: later transactions could never be mined behind them. */
   async function fillGap(): Promise<void> {
     const pending = await store.pending(account)
-    const gap = findNonceGap(pending, await chain.nonce('latest'), await chain.nonce('pending'))
+    // Nothing waits behind a gap.
+    if (pending.length === 0) return void (gapSinceMs = undefined)
+    const [chainNonce, poolNonce] = await Promise.all([chain.nonce('latest'), chain.nonce('pending')])
+    const gap = findNonceGap(pending, chainNonce, poolNonce)
     if (gap.length === 0) return void (gapSinceMs = undefined)
     gapSinceMs ??= clock()
     if (clock() - gapSinceMs < policy.rebroadcastAfterMs) return
     for (const nonce of gap) {
       const nothing = { key: `fill:${nonce}`, to: signer.address, data: '0x', value: 0n, gas: FILL_GAS } as const
-      const filler = await open(nothing, nonce)
+      const filler = await open(nothing, nonce, (await chain.market()).fees)
       await broadcast(filler, lastAttempt(filler))
     }
   }

@@ -2,10 +2,10 @@ import { MatiError } from '@mati/sdk'
 import type { Address, Hex } from 'viem'
 import type { Chain } from '../chains.ts'
 import type { Outcome } from '../jobs/job.ts'
-import { orExpected } from './expected.ts'
+import { type ExpectedOutcome, orExpected } from './expected.ts'
 
 /**
- * Percent of the estimate. Contracts measure the gas they are given (a transfer to a recipient must not fail for want
+ * Percent of what a call takes. Contracts measure the gas they are given (a transfer to a recipient must not fail for want
  * of it), and state moves between estimate and block.
  */
 export const GAS_MARGIN = 125n
@@ -20,11 +20,16 @@ export type Call = {
   data: Hex
   /** Wei. */
   value?: bigint
-  /** The call whose gas is estimated, if that is another one. */
-  gasOf?: Hex
+  /** What it is known to take: then it is not estimated, which would simulate it. */
+  gas?: bigint
   /** Gas to be given beyond the estimate and its margin. */
   spareGas?: bigint
   signal: AbortSignal
+}
+
+/** Simulates a call. @returns The gas that it takes, or what its revert means where that was to be expected */
+export function estimate(chain: Chain, call: Pick<Call, 'to' | 'data' | 'value'>): Promise<bigint | ExpectedOutcome> {
+  return orExpected(chain.client.estimateGas({ account: chain.signer, ...call }))
 }
 
 /**
@@ -34,12 +39,11 @@ export type Call = {
  */
 export async function submit(
   chain: Chain,
-  { key, to, data, value = 0n, gasOf = data, spareGas = 0n, signal }: Call,
+  { key, to, data, value = 0n, gas: known, spareGas = 0n, signal }: Call,
 ): Promise<Outcome> {
-  const call = { account: chain.signer, to, data, value }
-  const estimate = await orExpected(chain.client.estimateGas({ ...call, data: gasOf }))
-  if (typeof estimate !== 'bigint') return estimate
-  const gas = (estimate * GAS_MARGIN) / 100n + spareGas
+  const taken = known ?? (await estimate(chain, { to, data, value }))
+  if (typeof taken !== 'bigint') return taken
+  const gas = (taken * GAS_MARGIN) / 100n + spareGas
   if (gas > TRANSACTION_GAS) {
     const action = 'Do less at once.'
     throw new MatiError(`${key} takes ${gas} gas, more than a transaction may have`, { code: 'TOO_MUCH_GAS', action })
@@ -50,6 +54,7 @@ export async function submit(
   if (outcome.status === 'superseded') return { status: 'later', reason: 'another transaction took the nonce' }
 
   // A receipt carries no reason: the same call at the state after that block tells it.
-  const replay = await orExpected(chain.client.call({ ...call, blockNumber: outcome.blockNumber }))
+  const call = { account: chain.signer, to, data, value, blockNumber: outcome.blockNumber }
+  const replay = await orExpected(chain.client.call(call))
   return 'status' in replay ? replay : { status: 'later', reason: `${outcome.hash} reverted, and would succeed now` }
 }

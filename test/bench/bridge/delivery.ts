@@ -42,7 +42,7 @@ export async function measureThroughput(ends: Ends, count: number, begin: () => 
     let credited = new Map<Hex, bigint>()
     await until('the keeper delivers the backlog', async () => {
       credited = await creditBlocks(there, fromBlock)
-      return guids.every((guid) => credited.has(guid))
+      return guids.every((guid) => times.seen.has(credited.get(guid) ?? -1n))
     })
     const all = guids.map((guid): Credited => {
       const block = credited.get(guid) ?? 0n
