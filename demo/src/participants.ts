@@ -23,12 +23,13 @@ export function tokenAt(stack: Stack, { chain, token }: Place): Address {
   return tokenOf(chainNamed(stack, chain).deployment, token).address
 }
 
-/** Registers a merchant on every chain by one signature of its own, which the relayer submits. */
+/** Registers a merchant by one signature of its own, which the relayer submits on every chain, or on those that are named. */
 export async function registerEverywhere(
   stack: Stack,
   merchant: AccountName,
-  { receive, cycle, reserve }: { receive: Place; cycle: number; reserve?: Place & { amount: bigint } },
+  options: { receive: Place; cycle: number; reserve?: Place & { amount: bigint }; on?: readonly string[] },
 ): Promise<void> {
+  const { receive, cycle, reserve, on = stack.chains.map(({ name }) => name) } = options
   const target = chainNamed(stack, receive.chain)
   const registration: Registration = {
     merchant: stack.accounts[merchant].address,
@@ -50,7 +51,8 @@ export async function registerEverywhere(
   }
   const signature = await signRegistration(stack.accounts[merchant], { registration })
   await Promise.all(
-    stack.chains.map(async ({ deployment, wallet }) => {
+    on.map(async (name) => {
+      const { deployment, wallet } = chainNamed(stack, name)
       const relayer = wallet('relayer')
       await mined(relayer, registerMerchant(relayer, { deployment, registration, signature }))
     }),

@@ -128,6 +128,20 @@ describe('payments', () => {
     expect(followed[0]?.view.rate).toBeNull()
   })
 
+  test('to a merchant not registered where it is paid, whose payout account the keeper opens', async () => {
+    const scene = sceneOf({ pay: { chain: 'A', token: 'WETH' }, receive: usdcOnB }, '35', 'USD', 'lp')
+    await registerEverywhere(stack, 'lp', { receive: scene.invoice.receive, cycle: 0, on: ['A'] })
+
+    const { followed, problems } = await play(stack, [scene], silently)
+
+    expect(problems).toEqual([])
+    const [sent, paid] = followed[0]?.view.payouts ?? []
+    expect(sent?.guid).toMatch(/^0x[0-9a-f]{64}$/)
+    expect(paid).toMatchObject({ chainId: 90_902, amountIn: sent?.amountOut, guid: null })
+    const [account, ...others] = await stack.api.getPayoutAccounts({ merchant: stack.accounts.lp.address })
+    expect([account?.chainId, account?.isOpen, others]).toEqual([90_902, true, []])
+  })
+
   test('MATI for MATI on the other chain: no conversion, no oracle on either side', async () => {
     const scene = sceneOf(
       { pay: { chain: 'A', token: 'MATI' }, receive: { chain: 'B', token: 'MATI' } },
