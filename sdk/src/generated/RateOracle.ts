@@ -30,7 +30,7 @@ export const rateOracleAbi = [
     ],
     outputs: [
       {
-        name: '',
+        name: 'result',
         type: 'tuple',
         internalType: 'struct Rate',
         components: [
