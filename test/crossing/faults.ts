@@ -180,7 +180,20 @@ function outbound(from: Chain, to: Chain, isPaused: boolean) {
   return privileged(matiOn(from), matiTokenAbi, 'setOutboundPaused', [to.eid, isPaused])
 }
 
-/** While nothing else is on its way there, the guardian is named as the other side's gateway. */
+/** As above, both ways of a pathway; whoever wants both takes them in the same order. */
+function whileBothClosed(stage: Stage, { from, to }: Way, run: () => Promise<void>): Promise<void> {
+  const ways = [
+    { from, to },
+    { from: to, to: from },
+  ] as const
+  const [first, second] = from.name < to.name ? ways : ([ways[1], ways[0]] as const)
+  return whileClosed(stage, first, () => whileClosed(stage, second, run))
+}
+
+/**
+ * While nothing else is on its way there, the guardian is named as the other side's gateway. What were sent back to it
+ * meanwhile would be the guardian's, so the way back is closed as well.
+ */
 const malformed: Fault = async (stage, way) => {
   const { from, to } = way
   const { access, gateway: ownGateway } = from.deployment.contracts
@@ -196,7 +209,7 @@ const malformed: Fault = async (stage, way) => {
   }) as [Call, Call]
   let sent: Sent | undefined
   let isAlone = true
-  await whileClosed(stage, way, async () => {
+  await whileBothClosed(stage, way, async () => {
     await until('nothing is on its way', () => isEmpty(stage, way), 90_000)
     const before = await sentTo()
     await setPeer(guardian.address)
