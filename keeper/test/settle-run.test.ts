@@ -1,11 +1,11 @@
-import { type Group, matiGatewayAbi, matiTokenAbi, settlerAbi } from '@mati/sdk'
+import { type Group, matiGatewayAbi, matiTokenAbi, merchantRegistryAbi, settlerAbi } from '@mati/sdk'
 import { type Address, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { runSettlement } from '../src/jobs/settle.ts'
 import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
-const abi = [...settlerAbi, ...matiGatewayAbi, ...matiTokenAbi]
+const abi = [...settlerAbi, ...matiGatewayAbi, ...matiTokenAbi, ...merchantRegistryAbi]
 const token = address(3)
 const local: Group = { token, asset: token, eid: here.eid, tier: 0 }
 const remote: Group = { ...local, eid: 40_002 }
@@ -13,10 +13,24 @@ const merchants = (count: number) => Array.from({ length: count }, (_, i) => add
 /** As the index has them, whatever case viem decodes to. */
 const lowerCase = (addresses: readonly Address[]) => addresses.map((one) => one.toLowerCase() as Address)
 
-type World = { maxPayouts?: bigint; dust?: Set<Address>; fits?: (members: Address[]) => boolean }
+type World = {
+  maxPayouts?: bigint
+  dust?: Set<Address>
+  fits?: (members: Address[]) => boolean
+  /** Whom the token refuses. */
+  blocked?: Set<Address>
+  /** Who is paid for a merchant; it alone if left out. */
+  recipients?: (merchant: Address) => Address[]
+}
 
 /** A chain whose settler takes everybody but dust, if the gas suffices; and who was settled together. */
-function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: World = {}) {
+function startChain({
+  maxPayouts = 100n,
+  dust = new Set(),
+  fits = () => true,
+  blocked = new Set(),
+  recipients = (merchant) => [merchant],
+}: World = {}) {
   const asked: string[] = []
 
   function call(data: Hex): Hex {
@@ -25,6 +39,16 @@ function startChain({ maxPayouts = 100n, dust = new Set(), fits = () => true }: 
     if (functionName === 'MAX_PAYOUTS') return encodeFunctionResult({ abi, functionName, result: maxPayouts })
     if (functionName === 'available') return encodeFunctionResult({ abi, functionName, result: [0n, 0n, 10n, 0n] })
     if (functionName === 'quoteMessage') return encodeFunctionResult({ abi, functionName, result: 5n })
+    if (functionName === 'recipients') {
+      const [merchant] = lowerCase([args[0]]) as [Address]
+      const result = recipients(merchant).map((account) => ({ account, shareBps: 1 }))
+      return encodeFunctionResult({ abi, functionName, result })
+    }
+    if (functionName === 'transfer') {
+      const [to] = lowerCase([args[0]]) as [Address]
+      if (blocked.has(to)) throw Object.assign(new Error('execution reverted'), { data: '0x' })
+      return encodeFunctionResult({ abi, functionName, result: true })
+    }
     if (functionName !== 'preview') throw new Error(`${functionName} was not expected`)
     const eligible = lowerCase(args[1]).map((merchant) => !dust.has(merchant))
     return encodeFunctionResult({ abi, functionName, result: [10n, 10n, token, 0n, eligible] })
@@ -80,5 +104,35 @@ describe('runSettlement', () => {
     expect(await run(local, members)).toMatchObject({ status: 'done' })
     expect(settled().flat().toSorted()).toEqual(members.filter((merchant) => merchant !== costly).toSorted())
     await expect(run(local, [costly])).rejects.toMatchObject({ code: 'REVERT_Settler_InsufficientGas' })
+  })
+
+  test('leaves out whom the token blocks: what were taken from it would be credited to it again', async () => {
+    const members = merchants(3)
+    const [blocked, split] = members as [Address, Address]
+    const { run, settled } = startChain({
+      blocked: new Set([blocked, split]),
+      recipients: (merchant) => (merchant === split ? [split, address(2_000)] : [merchant]),
+    })
+    expect(await run(local, members)).toMatchObject({ status: 'done' })
+    expect(settled().map((part) => part.toSorted())).toEqual([members.slice(1).toSorted()])
+    expect(await run(local, [blocked])).toMatchObject({
+      status: 'later',
+      reason: expect.stringContaining('cannot be paid'),
+    })
+    expect(settled()).toHaveLength(1)
+  })
+
+  test('settles for whom the token blocks what becomes another asset, or goes to another chain', async () => {
+    const [blocked] = merchants(1) as [Address]
+    const { run, settled } = startChain({ blocked: new Set([blocked]) })
+    expect(await run(remote, [blocked])).toMatchObject({ status: 'done' })
+    expect(settled()).toEqual([[blocked]])
+  })
+
+  test('leaves out whose part goes to the escrow, from where it is credited to it again', async () => {
+    const [merchant] = merchants(1) as [Address]
+    const { run, settled } = startChain({ recipients: () => [here.contracts.escrow] })
+    expect(await run(local, [merchant])).toMatchObject({ status: 'later' })
+    expect(settled()).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { address, integer } from '../parse.ts'
 import { settleCrossed } from './crossing.ts'
 import type { Clocks, Job, Outcome, RunEdge } from './job.ts'
 import { MAX_MEMBERS } from './members.ts'
+import { onlyPayable } from './payable.ts'
 import { groupKey, settleParts, type SettleOptions } from './settlement.ts'
 import { summarize } from './summarize.ts'
 
@@ -91,7 +92,12 @@ export async function runSettlement(edge: RunEdge, action: SettleAction, options
 
 async function settleGroup(edge: RunEdge, side: Side, options: SettleOptions): Promise<Outcome> {
   const { chain } = edge
-  const isLocal = side.group.eid === chain.deployment.eid
-  const atMost = isLocal ? MAX_MEMBERS : Math.min(MAX_MEMBERS, await chain.maxPayouts())
-  return settleParts(edge, side, options, atMost)
+  const { group } = side
+  if (group.eid !== chain.deployment.eid) {
+    return settleParts(edge, side, options, Math.min(MAX_MEMBERS, await chain.maxPayouts()))
+  }
+  if (!isSame(group.token, group.asset)) return settleParts(edge, side, options, MAX_MEMBERS)
+  const merchants = await onlyPayable(chain, group.token, side.merchants)
+  if (merchants.length === 0) return { status: 'later', reason: `${group.token} cannot be paid to any of the members` }
+  return settleParts(edge, { ...side, merchants }, options, MAX_MEMBERS)
 }
