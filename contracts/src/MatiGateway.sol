@@ -72,7 +72,8 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
         for (uint256 i = 0; i < payouts.length; ++i) {
             LedgerEntry calldata payout = payouts[i];
             require(
-                _isCreditable(payout) && payout.amount % unit == 0, Gateway_BadPayout(i, payout.account, payout.amount)
+                _isCreditable(payout.account, payout.amount) && payout.amount % unit == 0,
+                Gateway_BadPayout(i, payout.account, payout.amount)
             );
             amount += payout.amount;
         }
@@ -205,14 +206,15 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
     function _read(bytes calldata payload) internal view returns (LedgerEntry[] memory payouts, uint256 total) {
         payouts = PayoutCodec.decode(payload, unit, MAX_PAYOUTS);
         for (uint256 i = 0; i < payouts.length; ++i) {
-            if (!_isCreditable(payouts[i])) return (payouts, 0);
-            total += payouts[i].amount;
+            LedgerEntry memory payout = payouts[i];
+            if (!_isCreditable(payout.account, payout.amount)) return (payouts, 0);
+            total += payout.amount;
         }
     }
 
     /// @dev What the escrow would refuse to credit, or silently skip: one such payout must not block a whole message.
-    function _isCreditable(LedgerEntry memory payout) internal view returns (bool) {
-        return payout.account != address(0) && payout.account != address(ESCROW) && payout.amount != 0;
+    function _isCreditable(address account, uint256 amount) internal view returns (bool) {
+        return account != address(0) && account != address(ESCROW) && amount != 0;
     }
 
     function _requirePeer(uint32 eid) internal view {

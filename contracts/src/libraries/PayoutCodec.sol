@@ -44,9 +44,15 @@ library PayoutCodec {
 
         payouts = new LedgerEntry[](count);
         for (uint256 i = 0; i < count; ++i) {
-            bytes calldata item = payload[1 + i * ITEM:1 + (i + 1) * ITEM];
+            bytes32 item;
+            // The four bytes read beyond the item are shifted out below.
+            assembly ("memory-safe") {
+                item := calldataload(add(payload.offset, add(mul(i, ITEM), 1)))
+            }
+            LedgerEntry memory payout = payouts[i];
+            payout.account = address(bytes20(item));
             // Cast: 2^64 times a unit of at most 10^12 fits 112 bits.
-            payouts[i] = LedgerEntry(address(bytes20(item[:20])), uint112(uint64(bytes8(item[20:])) * unit));
+            payout.amount = uint112(uint64(uint256(item) >> 32) * unit);
         }
     }
 
