@@ -1,9 +1,10 @@
 /** What messages cost, each measured several times once everything of its kind has happened before. */
 import type { StackChain } from '@mati/demo'
-import { matiGatewayAbi, matiTokenAbi, settlerAbi } from '@mati/sdk'
-import { type Address, concat, type Hex, numberToHex, pad, size, zeroAddress } from 'viem'
-import { readContract } from 'viem/actions'
+import { matiEscrowAbi, matiGatewayAbi, matiTokenAbi, settlerAbi } from '@mati/sdk'
+import { type Address, concat, encodeFunctionData, type Hex, numberToHex, pad, size, zeroAddress } from 'viem'
+import { readContract, waitForTransactionReceipt } from 'viem/actions'
 import { receiveOptions } from '../../../contracts/script/pathway.ts'
+import { testClient } from '../../../demo/src/doctor/fault.ts'
 import { approveAll, earn, makeMerchants, registerAll } from './merchants.ts'
 import { deliver, mine, packetsIn, UNITS_PER_SHARED } from './network.ts'
 import { deployPlainOft } from './plainOft.ts'
@@ -42,12 +43,14 @@ async function measureRound(ends: Ends, merchants: readonly Address[], ofts: rea
   const one = await settle(ends, merchants.slice(0, 1))
   const many = await settle(ends, merchants.slice(1))
   const gateway = await sendByGateway(ends, merchants.slice(1))
+  const debit = await debitAsSettler(here, merchants.slice(1))
   const bare = await sendPlain(ends, ofts, null)
   const composing = await sendPlain(ends, ofts, MANY)
   const composingOne = await sendPlain(ends, ofts, 1)
   return new Map([
     ['payout_send_1', one.gas],
     ['payout_send_50_merchants', many.gas],
+    ['escrow_debit_50', debit],
     ['gateway_send_50', gateway.gas],
     ['payout_compose_1', one.composeGas ?? Number.NaN],
     ['payout_compose_50_each', Math.round((many.composeGas ?? Number.NaN) / MANY)],
@@ -67,6 +70,23 @@ async function settle([here, there]: Ends, merchants: readonly Address[]): Promi
   const group = { token, asset: there.deployment.contracts.token, eid: there.eid, tier: TIER }
   const call = { ...contract, functionName: 'settle', args: [group, merchants, zeroAddress, '0x'], value }
   return send([here, there], client, call as Parameters<typeof mine>[1])
+}
+
+/** The ledger balances alone, by the settler's own account. */
+async function debitAsSettler(here: StackChain, merchants: readonly Address[]): Promise<number> {
+  await earn(here, merchants)
+  const { escrow, settler, token } = here.deployment.contracts
+  const client = testClient(here)
+  await client.impersonateAccount({ address: settler })
+  await client.setBalance({ address: settler, value: 10n ** 18n })
+  const debits = merchants.map((account) => ({ account, amount: UNITS_PER_SHARED }))
+  const args = [token, debits, here.wallet('relayer').account.address] as const
+  const data = encodeFunctionData({ abi: matiEscrowAbi, functionName: 'debit', args })
+  const hash = await client.sendUnsignedTransaction({ from: settler, to: escrow, data })
+  const { gasUsed, status } = await waitForTransactionReceipt(here.client, { hash, pollingInterval: 50 })
+  await client.stopImpersonatingAccount({ address: settler })
+  if (status !== 'success') throw new RangeError('The debit reverted')
+  return Number(gasUsed)
 }
 
 async function sendByGateway([here, there]: Ends, accounts: readonly Address[]): Promise<Sent> {

@@ -13,6 +13,7 @@ const gas = (name: string, bar: Bar | null = null): BridgeRow => ({ name, unit: 
 export const bridgeRows: readonly BridgeRow[] = [
   gas('payout_send_1'),
   gas('payout_send_50_merchants', { mostTimes: 3, of: 'oft_send_compose_bare' }),
+  gas('escrow_debit_50'),
   gas('gateway_send_50'),
   gas('payout_compose_1'),
   gas('payout_compose_50_each', { most: 12_000 }),
