@@ -213,13 +213,15 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         returns (uint256 amount, uint256 allowanceBps, Skip skip)
     {
         Payout memory payout;
-        address settler;
         uint112 reserve;
-        (payout, settler, reserve, its.isSplit, its.payoutAccount) = registry.settlementOf(merchant, group.token);
-        if (
-            payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
-                || settler != address(this)
-        ) return (0, 0, Skip.NotMember);
+        {
+            address settler;
+            (payout, settler, reserve, its.isSplit, its.payoutAccount) = registry.settlementOf(merchant, group.token);
+            if (
+                payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
+                    || settler != address(this)
+            ) return (0, 0, Skip.NotMember);
+        }
 
         Ledger memory ledger = escrow.ledger(merchant, group.token);
         if (ledger.credited == ledger.debited) return (0, 0, Skip.Empty);
