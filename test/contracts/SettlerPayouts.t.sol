@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {IMatiEscrow} from "../../contracts/src/interfaces/IMatiEscrow.sol";
@@ -10,6 +11,7 @@ import {Recipient} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
 import {UnrulyToken} from "./base/Tokens.sol";
+import {Vm} from "./base/Vm.sol";
 
 /// @notice How what was delivered is shared and paid on this chain, whoever cannot be paid (invariant 14).
 contract SettlerPayoutsTest is SettlerTest {
@@ -69,10 +71,16 @@ contract SettlerPayoutsTest is SettlerTest {
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         solver.willDeliver(2_500e6);
 
+        vm.recordLogs();
         settle(here(), list(merchants[0]));
 
         assertEq(usdc.balanceOf(bob), 2_497.5e6, "all of it");
         assertEq(escrow.ledger(alice, address(usdc)).since, 0, "not even an empty credit");
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IERC20.Transfer.selector) continue;
+            assertTrue(abi.decode(logs[i].data, (uint256)) != 0, "nor a transfer of nothing, which tokens may refuse");
+        }
     }
 
     function test_Settle_SameTokenNeedsNeitherSolverNorOracle() public {
