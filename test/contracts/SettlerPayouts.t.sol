@@ -192,6 +192,24 @@ contract SettlerPayoutsTest is SettlerTest {
         assertEq(usdc.balanceOf(keeper), 0, "no tip");
     }
 
+    /// @dev Else a blocked merchant's part would go to whom else it named, settled over and over.
+    function test_Settle_SharesWhatComesBackOnlyOnce() public {
+        register(merchants[0], here(), 0, address(settler), recipients(merchants[0], 5_000, bob, 5_000));
+        credit(merchants[0], weth, 1 ether, MIDNIGHT);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.Reverts);
+        solver.willDeliver(2_500e6);
+        settle(here(), list(merchants[0]));
+
+        credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
+        settle(_asIs(), list(merchants[0]));
+        vm.expectRevert(ISettler.Settler_NothingToSettle.selector);
+        settle(_asIs(), list(merchants[0]));
+
+        assertEq(usdc.balanceOf(bob), 1_248.75e6 + 499.5e6, "half of either");
+        assertEq(escrow.balanceOf(merchants[0], address(usdc)), 1_250e6 + 500e6, "the other halves");
+        assertHoldsNothing();
+    }
+
     function test_Settle_LedgerCreditsNameTheSettlement() public {
         register(merchants[0], here(), 0);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);

@@ -6,10 +6,10 @@ import { isRefused } from '../transactions/expected.ts'
 import { MAX_MEMBERS, splitMembers } from './members.ts'
 
 /**
- * Those merchants of whose balances in the payout asset itself, on its own chain, nothing comes back. A settlement takes
- * the others' own part, which the token blocks, only to credit it again: due anew, settled for ever at the keeper's
- * expense, and shared each time with whom else they named, until those have all of it. They can still withdraw to another
- * account. Asks about as many at a time as are settled.
+ * Those merchants of whose balances in the payout asset itself, on its own chain, something would leave the ledger. Of the
+ * others, whom the token blocks and who named nobody else, a settlement takes what it then credits again: due anew, and
+ * settled for ever at the keeper's expense. They can still withdraw to another account. Where others have a part, the
+ * settler itself keeps what came back. Asks about as many at a time as are settled.
  * @param token What their ledger balances are in, and what they want.
  */
 export async function onlyPayable(chain: Chain, token: Address, merchants: readonly Address[]): Promise<Address[]> {
@@ -29,10 +29,9 @@ async function isPayable({ client, deployment }: Chain, token: Address, merchant
     functionName: 'recipients',
     args: [merchant],
   })
-  const hasPart = (one: Address) =>
-    recipients.some(({ account, shareBps }) => shareBps !== 0 && isAddressEqual(account, one))
-  if (hasPart(escrow)) return false
-  if (!hasPart(merchant)) return true
+  const named = recipients.filter(({ shareBps }) => shareBps !== 0).map(({ account }) => account)
+  if (!named.every((account) => [merchant, escrow].some((own) => isAddressEqual(account, own)))) return true
+  if (!named.some((account) => isAddressEqual(account, merchant))) return false
   // As the escrow, which has the balance that is to be paid.
   const data = encodeFunctionData({ abi: matiTokenAbi, functionName: 'transfer', args: [merchant, 1n] })
   try {
