@@ -55,6 +55,8 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         /// What to note of its rest, and whether that is news.
         PackedRest rest;
         bool isRestNews;
+        /// What of its balance came back to it before, and stays.
+        uint256 kept;
         /// Whether it named recipients other than itself.
         bool isSplit;
         /// The account that a message pays, where one is sent.
@@ -80,6 +82,9 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
 
     mapping(uint8 id => Tier) internal _tiers;
     mapping(address merchant => mapping(address token => PackedRest)) internal _rests;
+    /// @dev What of merchants' own parts could not be paid to them and came back: as much as their `debited` counter is
+    /// below this. Shared once, it is not to be shared again with whom else they named.
+    mapping(address merchant => mapping(address token => uint256)) internal _keptUntil;
     /// @inheritdoc ISettler
     mapping(uint32 eid => IMatiGateway) public gateway;
 
@@ -213,21 +218,26 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         returns (uint256 amount, uint256 allowanceBps, Skip skip)
     {
         Payout memory payout;
-        address settler;
-        uint112 reserve;
-        (payout, settler, reserve, its.isSplit, its.payoutAccount) = registry.settlementOf(merchant, group.token);
-        if (
-            payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
-                || settler != address(this)
-        ) return (0, 0, Skip.NotMember);
+        uint256 reserve;
+        {
+            address settler;
+            (payout, settler, reserve, its.isSplit, its.payoutAccount) = registry.settlementOf(merchant, group.token);
+            if (
+                payout.asset != group.asset || payout.eid != group.eid || payout.tier != group.tier
+                    || settler != address(this)
+            ) return (0, 0, Skip.NotMember);
+        }
 
         Ledger memory ledger = escrow.ledger(merchant, group.token);
         if (ledger.credited == ledger.debited) return (0, 0, Skip.Empty);
-        if (ledger.credited - ledger.debited <= reserve) return (0, 0, Skip.Reserved);
+        its.kept = its.isSplit && group.token == plan.out
+            ? Math.saturatingSub(_keptUntil[merchant][group.token], ledger.debited)
+            : 0;
+        if (ledger.credited - ledger.debited <= reserve + its.kept) return (0, 0, Skip.Reserved);
         if (room == 0) return (0, 0, Skip.NoRoom);
 
         PackedRest rest = _rests[merchant][group.token];
-        Standing memory s = rest.standing(ledger, reserve);
+        Standing memory s = rest.standing(ledger, reserve + its.kept);
         (bool isDue, uint256 elapsed) = Auction.due(payout.cycle, s.since, s.auctionFrom);
         if (!isDue) return (0, 0, Skip.NotDue);
 

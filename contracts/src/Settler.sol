@@ -124,6 +124,7 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         for (uint256 i = 0; i < plan.debits.length; ++i) {
             Member memory its = plan.members[i];
             if (its.isRestNews) _rests[plan.debits[i].account][group.token] = its.rest;
+            if (its.kept != 0) _keptUntil[plan.debits[i].account][group.token] = its.debitedTotal + its.kept;
         }
     }
 
@@ -222,8 +223,16 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         // What the escrow were paid would belong to nobody: it is the merchant's to withdraw.
         bool isEscrow = recipient == address(escrow);
         if (!isEscrow && TokenTransfer.tryTransfer(out, recipient, part)) return 0;
-        _credit(id, out, isEscrow ? merchant : recipient, part + tip);
+        if (isEscrow) recipient = merchant;
+        _credit(id, out, recipient, part + tip);
+        if (recipient == merchant) _keep(merchant, out, part + tip);
         return tip;
+    }
+
+    /// @dev Notes what came back. What the merchant takes out later is of this first.
+    function _keep(address merchant, address token, uint256 amount) private {
+        mapping(address token => uint256) storage keptUntil = _keptUntil[merchant];
+        keptUntil[token] = Math.max(keptUntil[token], escrow.ledger(merchant, token).debited) + amount;
     }
 
     function _credit(bytes32 id, address token, address account, uint256 amount) private {

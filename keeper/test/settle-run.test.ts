@@ -1,5 +1,5 @@
 import { type Group, matiGatewayAbi, matiTokenAbi, merchantRegistryAbi, settlerAbi } from '@mati/sdk'
-import { type Address, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex } from 'viem'
+import { type Address, concat, decodeFunctionData, encodeErrorResult, encodeFunctionResult, type Hex, pad } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { runSettlement } from '../src/jobs/settle.ts'
 import { fakeChain, here } from './support/chain.ts'
@@ -20,7 +20,9 @@ type World = {
   /** Whom the token refuses. */
   blocked?: Set<Address>
   /** Who is paid for a merchant; it alone if left out. */
-  recipients?: (merchant: Address) => Address[]
+  recipients?: (merchant: Address) => { account: Address; shareBps?: number }[]
+  /** What the token answers to a transfer. */
+  transferred?: Hex
 }
 
 /** A chain whose settler takes everybody but dust, if the gas suffices; and who was settled together. */
@@ -29,7 +31,8 @@ function startChain({
   dust = new Set(),
   fits = () => true,
   blocked = new Set(),
-  recipients = (merchant) => [merchant],
+  recipients = (merchant) => [{ account: merchant }],
+  transferred = pad('0x01'),
 }: World = {}) {
   const asked: string[] = []
 
@@ -41,13 +44,13 @@ function startChain({
     if (functionName === 'quoteMessage') return encodeFunctionResult({ abi, functionName, result: 5n })
     if (functionName === 'recipients') {
       const [merchant] = lowerCase([args[0]]) as [Address]
-      const result = recipients(merchant).map((account) => ({ account, shareBps: 1 }))
+      const result = recipients(merchant).map((recipient) => ({ shareBps: 10_000, ...recipient }))
       return encodeFunctionResult({ abi, functionName, result })
     }
     if (functionName === 'transfer') {
       const [to] = lowerCase([args[0]]) as [Address]
       if (blocked.has(to)) throw Object.assign(new Error('execution reverted'), { data: '0x' })
-      return encodeFunctionResult({ abi, functionName, result: true })
+      return transferred
     }
     if (functionName !== 'preview') throw new Error(`${functionName} was not expected`)
     const eligible = lowerCase(args[1]).map((merchant) => !dust.has(merchant))
@@ -108,10 +111,10 @@ describe('runSettlement', () => {
 
   test('leaves out whom the token blocks: what were taken from it would be credited to it again', async () => {
     const members = merchants(3)
-    const [blocked, split] = members as [Address, Address]
+    const [blocked, paidElsewhere] = members as [Address, Address]
     const { run, settled } = startChain({
-      blocked: new Set([blocked, split]),
-      recipients: (merchant) => (merchant === split ? [split, address(2_000)] : [merchant]),
+      blocked: new Set([blocked, paidElsewhere]),
+      recipients: (merchant) => (merchant === paidElsewhere ? [{ account: address(2_000) }] : [{ account: merchant }]),
     })
     expect(await run(local, members)).toMatchObject({ status: 'done' })
     expect(settled().map((part) => part.toSorted())).toEqual([members.slice(1).toSorted()])
@@ -120,6 +123,52 @@ describe('runSettlement', () => {
       reason: expect.stringContaining('cannot be paid'),
     })
     expect(settled()).toHaveLength(1)
+  })
+
+  test.each([
+    [0, 'later'],
+    [1, 'done'],
+  ])('with others who have %i bps of what the token blocks: %s', async (shareBps, status) => {
+    const [merchant] = merchants(1) as [Address]
+    const { run } = startChain({
+      blocked: new Set([merchant]),
+      recipients: () => [
+        { account: merchant, shareBps: 10_000 - shareBps },
+        { account: address(2_000), shareBps },
+      ],
+    })
+    expect(await run(local, [merchant])).toMatchObject({ status })
+  })
+
+  test('settles for whom the token blocks, and who has no part of it', async () => {
+    const [merchant] = merchants(1) as [Address]
+    const { run, settled } = startChain({
+      blocked: new Set([merchant]),
+      recipients: () => [{ account: merchant, shareBps: 0 }, { account: address(2_000) }],
+    })
+    expect(await run(local, [merchant])).toMatchObject({ status: 'done' })
+    expect(settled()).toEqual([[merchant]])
+  })
+
+  test.each([
+    ['0x', true],
+    [pad('0x01'), true],
+    [concat([pad('0x01'), pad('0x02')]), true],
+    [pad('0x00'), false],
+    [pad('0x02'), false],
+    ['0x01', false],
+  ] as const)('takes %s for an answer as the settler does: paid %s', async (transferred, isPaid) => {
+    const { run, settled } = startChain({ transferred })
+    await run(local, merchants(1))
+    expect(settled()).toHaveLength(isPaid ? 1 : 0)
+  })
+
+  test('asks about no more members at a time than it settles', async () => {
+    const world = startChain()
+    await world.run(local, merchants(250))
+    const names = world.asked.join(' ').match(/recipients( recipients)*/g) ?? []
+    const most = Math.max(...names.map((together) => together.split(' ').length))
+    expect(most).toBeLessThanOrEqual(124)
   })
 
   test('settles for whom the token blocks what becomes another asset, or goes to another chain', async () => {
@@ -131,7 +180,7 @@ describe('runSettlement', () => {
 
   test('leaves out whose part goes to the escrow, from where it is credited to it again', async () => {
     const [merchant] = merchants(1) as [Address]
-    const { run, settled } = startChain({ recipients: () => [here.contracts.escrow] })
+    const { run, settled } = startChain({ recipients: () => [{ account: here.contracts.escrow }] })
     expect(await run(local, [merchant])).toMatchObject({ status: 'later' })
     expect(settled()).toEqual([])
   })

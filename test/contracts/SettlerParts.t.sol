@@ -16,6 +16,8 @@ contract SettlerPartsTest is SettlerTest {
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         solver.willDeliver(1_500e6);
 
+        vm.expectEmit(address(settler));
+        emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 0.6 ether, 0.6 ether, 1_498.5e6);
         settle(here(), list(merchants[0]));
 
         assertEq(escrow.balanceOf(merchants[0], address(weth)), 0.4 ether, "kept");
@@ -71,6 +73,8 @@ contract SettlerPartsTest is SettlerTest {
 
         vm.expectEmit(address(settler));
         emit ISettler.MemberSkipped(idOf(1), merchants[2], ISettler.Skip.NoRoom);
+        vm.expectEmit(address(settler));
+        emit ISettler.PaidOut(idOf(1), merchants[1], address(weth), 0.5 ether, 0.5 ether, 1_248.75e6);
         _settlePart(list(merchants[0], merchants[1], merchants[2]), 1.5 ether);
 
         assertEq(usdc.balanceOf(merchants[0]), 2_497.5e6, "whole");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {IMatiEscrow} from "../../contracts/src/interfaces/IMatiEscrow.sol";
@@ -10,6 +11,7 @@ import {Recipient} from "../../contracts/src/types/Payout.sol";
 import {Group} from "../../contracts/src/types/Settlement.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
 import {UnrulyToken} from "./base/Tokens.sol";
+import {Vm} from "./base/Vm.sol";
 
 /// @notice How what was delivered is shared and paid on this chain, whoever cannot be paid (invariant 14).
 contract SettlerPayoutsTest is SettlerTest {
@@ -69,10 +71,16 @@ contract SettlerPayoutsTest is SettlerTest {
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
         solver.willDeliver(2_500e6);
 
+        vm.recordLogs();
         settle(here(), list(merchants[0]));
 
         assertEq(usdc.balanceOf(bob), 2_497.5e6, "all of it");
         assertEq(escrow.ledger(alice, address(usdc)).since, 0, "not even an empty credit");
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IERC20.Transfer.selector) continue;
+            assertTrue(abi.decode(logs[i].data, (uint256)) != 0, "nor a transfer of nothing, which tokens may refuse");
+        }
     }
 
     function test_Settle_SameTokenNeedsNeitherSolverNorOracle() public {
@@ -182,6 +190,24 @@ contract SettlerPayoutsTest is SettlerTest {
 
         assertEq(escrow.balanceOf(merchants[0], address(usdc)), 1_000e6 + 7, "all of it");
         assertEq(usdc.balanceOf(keeper), 0, "no tip");
+    }
+
+    /// @dev Else a blocked merchant's part would go to whom else it named, settled over and over.
+    function test_Settle_SharesWhatComesBackOnlyOnce() public {
+        register(merchants[0], here(), 0, address(settler), recipients(merchants[0], 5_000, bob, 5_000));
+        credit(merchants[0], weth, 1 ether, MIDNIGHT);
+        usdc.setBehaviour(merchants[0], UnrulyToken.Behaviour.Reverts);
+        solver.willDeliver(2_500e6);
+        settle(here(), list(merchants[0]));
+
+        credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
+        settle(_asIs(), list(merchants[0]));
+        vm.expectRevert(ISettler.Settler_NothingToSettle.selector);
+        settle(_asIs(), list(merchants[0]));
+
+        assertEq(usdc.balanceOf(bob), 1_248.75e6 + 499.5e6, "half of either");
+        assertEq(escrow.balanceOf(merchants[0], address(usdc)), 1_250e6 + 500e6, "the other halves");
+        assertHoldsNothing();
     }
 
     function test_Settle_LedgerCreditsNameTheSettlement() public {

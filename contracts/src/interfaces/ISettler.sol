@@ -22,7 +22,7 @@ interface ISettler {
         /// After the allowance, the tip and the capped fees, less than the smallest payable amount might be left of it,
         /// or the cost of a head would exceed its cap: it waits until it is worth its way.
         TooSmall,
-        /// All it has in the token is the reserve that it keeps.
+        /// All it has in the token is the reserve that it keeps, and its own part that could not be paid to it before.
         Reserved,
         /// Those before it took all of `maxAmountIn`.
         NoRoom
@@ -103,7 +103,9 @@ interface ISettler {
     /// is repaid. What the message did not need comes back. Ineligible members are skipped with an event.
     ///
     /// A recipient that cannot be paid gets a ledger balance instead, and no tip is taken of that: else whoever is
-    /// blocked could be settled, and tipped, again and again.
+    /// blocked could be settled, and tipped, again and again. What so comes back to a member itself stays in its ledger,
+    /// beside its reserve, as long as it has the same payout and named others too: shared once, they have no part of it.
+    /// What it takes out of the ledger is of that first.
     /// Each member bears its own tip, `tipBps` of its share but at most `maxTipUsd6`, and the cost of one head: the sum
     /// does not depend on how many are settled at once. Without a rate in USD of what is delivered nobody is tipped.
     /// @param merchants In ascending order.

@@ -124,6 +124,12 @@ abstract contract SettlementLegs is SettlementWorld {
         m.reserve = reserveOf(its, x.token);
         Account storage account = accounts[m.account][address(x.token)];
         (m.balance, m.since, m.rest) = (account.credited - account.debited, account.since, account.rest);
+        if (isSharedAgain(x, m)) m.reserve += account.kept;
+    }
+
+    /// @dev Whether what came back of it earlier would be shared a second time with whom else it named.
+    function isSharedAgain(Leg memory x, SettlementModel.Member memory m) internal pure returns (bool) {
+        return x.terms.isAsIs && m.recipients.length != 0;
     }
 
     function plan(Leg memory x) internal view {

@@ -25,6 +25,7 @@ abstract contract SettlementOutcome is SettlementFills {
         for (uint256 i = 0; i < x.members.length; ++i) {
             SettlementModel.Member memory m = x.members[i];
             if (!m.isEligible) continue;
+            m.cameBack = 0;
             uint256 its = SettlementModel.part(x.delivered, before, m.amount, x.plan.amountIn);
             before += m.amount;
             uint256 tip = x.terms.tip(m, its);
@@ -54,6 +55,7 @@ abstract contract SettlementOutcome is SettlementFills {
             } else if (its != 0) {
                 uint256 returned = tip * its / amount;
                 x.credited[indexOf(named.account)] += its + returned;
+                if (named.account == m.account) m.cameBack += its + returned;
                 got += returned;
             }
         }
@@ -81,8 +83,11 @@ abstract contract SettlementOutcome is SettlementFills {
             SettlementModel.Member memory m = x.members[i];
             noteReached(x, m);
             if (!m.isEligible) continue;
+            Account storage account = accounts[m.account][address(x.token)];
+            uint256 kept = account.kept;
             noteDebit(m.account, x.token, m.amount);
-            accounts[m.account][address(x.token)].rest = m.restAfter;
+            if (isSharedAgain(x, m)) account.kept = kept;
+            account.rest = m.restAfter;
         }
         ++settlements;
     }
@@ -91,6 +96,10 @@ abstract contract SettlementOutcome is SettlementFills {
     function noteCredits(Leg memory x) internal {
         for (uint256 i = 0; i < people.length; ++i) {
             if (x.credited[i] != 0) noteCredit(people[i], x.out, x.credited[i]);
+        }
+        for (uint256 i = 0; i < x.members.length; ++i) {
+            SettlementModel.Member memory m = x.members[i];
+            if (m.isEligible) accounts[m.account][address(x.out)].kept += m.cameBack;
         }
     }
 

@@ -20,6 +20,8 @@ abstract contract SettlementWorld is MarketTest {
         uint256 debited;
         uint256 since;
         SettlementModel.Rest rest;
+        /// What of its own part came back and is still there: what it takes out is of this first.
+        uint256 kept;
     }
 
     /// What a merchant registered, encoded: `next` takes the place of `current` at `nextFrom`.
@@ -309,6 +311,7 @@ abstract contract SettlementWorld is MarketTest {
         Account storage its = accounts[account][address(token)];
         its.debited += amount;
         its.rest.left -= SettlementModel.min(amount, its.rest.left);
+        its.kept -= SettlementModel.min(amount, its.kept);
     }
 
     function checkAccount(address account, IERC20 token) internal view {
