@@ -55,7 +55,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         /// What to note of its rest, and whether that is news.
         PackedRest rest;
         bool isRestNews;
-        /// What of its balance came back to it before, and stays.
+        /// What of its balance could not be paid to it before, and stays.
         uint256 kept;
         /// Whether it named recipients other than itself.
         bool isSplit;
@@ -82,9 +82,9 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
 
     mapping(uint8 id => Tier) internal _tiers;
     mapping(address merchant => mapping(address token => PackedRest)) internal _rests;
-    /// @dev What of merchants' own parts could not be paid to them and came back: as much as their `debited` counter is
-    /// below this. Shared once, it is not to be shared again with whom else they named.
-    mapping(address merchant => mapping(address token => uint256)) internal _keptUntil;
+    /// @dev What could not be paid to accounts and was credited to them: as much as their `debited` counter is below this.
+    /// Shared once, it is not to be shared again with whom they named as merchants themselves.
+    mapping(address account => mapping(address token => uint256)) internal _keptUntil;
     /// @inheritdoc ISettler
     mapping(uint32 eid => IMatiGateway) public gateway;
 
@@ -131,6 +131,11 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
     /// @inheritdoc ISettler
     function restOf(address merchant, address token) external view returns (Rest memory) {
         return _rests[merchant][token].unpack();
+    }
+
+    /// @inheritdoc ISettler
+    function keptOf(address account, address token) external view returns (uint256) {
+        return _kept(account, token, escrow.ledger(account, token).debited);
     }
 
     /// @inheritdoc ISettler
@@ -230,9 +235,7 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
 
         Ledger memory ledger = escrow.ledger(merchant, group.token);
         if (ledger.credited == ledger.debited) return (0, 0, Skip.Empty);
-        its.kept = its.isSplit && group.token == plan.out
-            ? Math.saturatingSub(_keptUntil[merchant][group.token], ledger.debited)
-            : 0;
+        its.kept = its.isSplit && group.token == plan.out ? _kept(merchant, group.token, ledger.debited) : 0;
         if (ledger.credited - ledger.debited <= reserve + its.kept) return (0, 0, Skip.Reserved);
         if (room == 0) return (0, 0, Skip.NoRoom);
 
@@ -249,6 +252,10 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         its.rest = restAfter(ledger, s, amount, elapsed);
         its.isRestNews = its.rest != rest;
         its.debitedTotal = ledger.debited + amount;
+    }
+
+    function _kept(address account, address token, uint256 debited) private view returns (uint256) {
+        return Math.saturatingSub(_keptUntil[account][token], debited);
     }
 
     /// @dev Whether something is sure to be left of it, and a head's cost within its cap.

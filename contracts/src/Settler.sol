@@ -225,14 +225,14 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         if (!isEscrow && TokenTransfer.tryTransfer(out, recipient, part)) return 0;
         if (isEscrow) recipient = merchant;
         _credit(id, out, recipient, part + tip);
-        if (recipient == merchant) _keep(merchant, out, part + tip);
+        _keep(recipient, out, part + tip);
         return tip;
     }
 
-    /// @dev Notes what came back. What the merchant takes out later is of this first.
-    function _keep(address merchant, address token, uint256 amount) private {
-        mapping(address token => uint256) storage keptUntil = _keptUntil[merchant];
-        keptUntil[token] = Math.max(keptUntil[token], escrow.ledger(merchant, token).debited) + amount;
+    /// @dev Notes what could not be paid to an account. What it takes out later is of this first.
+    function _keep(address account, address token, uint256 amount) private {
+        mapping(address token => uint256) storage keptUntil = _keptUntil[account];
+        keptUntil[token] = Math.max(keptUntil[token], escrow.ledger(account, token).debited) + amount;
     }
 
     function _credit(bytes32 id, address token, address account, uint256 amount) private {

@@ -22,7 +22,7 @@ interface ISettler {
         /// After the allowance, the tip and the capped fees, less than the smallest payable amount might be left of it,
         /// or the cost of a head would exceed its cap: it waits until it is worth its way.
         TooSmall,
-        /// All it has in the token is the reserve that it keeps, and its own part that could not be paid to it before.
+        /// All it has in the token is the reserve that it keeps, and what could not be paid to it before (`keptOf`).
         Reserved,
         /// Those before it took all of `maxAmountIn`.
         NoRoom
@@ -103,9 +103,8 @@ interface ISettler {
     /// is repaid. What the message did not need comes back. Ineligible members are skipped with an event.
     ///
     /// A recipient that cannot be paid gets a ledger balance instead, and no tip is taken of that: else whoever is
-    /// blocked could be settled, and tipped, again and again. What so comes back to a member itself stays in its ledger,
-    /// beside its reserve, as long as it has the same payout and named others too: shared once, they have no part of it.
-    /// What it takes out of the ledger is of that first.
+    /// blocked could be settled, and tipped, again and again. Of who wants the same token and named others too, it stays in
+    /// the ledger, beside the reserve (`keptOf`): shared once, it is not shared again.
     /// Each member bears its own tip, `tipBps` of its share but at most `maxTipUsd6`, and the cost of one head: the sum
     /// does not depend on how many are settled at once. Without a rate in USD of what is delivered nobody is tipped.
     /// @param merchants In ascending order.
@@ -166,6 +165,9 @@ interface ISettler {
     /// @notice How many settlements there were.
     function count() external view returns (uint256);
 
+    /// @notice What of an account's ledger balance could not be paid to it by settlements: not shared again with whom it
+    /// named as a merchant, but its own to withdraw. What it takes out is of this first. Units of the token.
+    function keptOf(address account, address token) external view returns (uint256);
     /// @notice What the last settlement of a merchant's balance left in its ledger; all zero if nothing.
     function restOf(address merchant, address token) external view returns (Rest memory);
 

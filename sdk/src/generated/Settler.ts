@@ -50,6 +50,16 @@ export const settlerAbi = [
   },
   {
     type: 'function',
+    name: 'keptOf',
+    inputs: [
+      { name: 'account', type: 'address', internalType: 'address' },
+      { name: 'token', type: 'address', internalType: 'address' },
+    ],
+    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'oracle',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'contract IRateOracle' }],

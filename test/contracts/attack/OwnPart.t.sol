@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {ISettler} from "../../../contracts/src/interfaces/ISettler.sol";
 import {Recipient} from "../../../contracts/src/types/Payout.sol";
 import {Group} from "../../../contracts/src/types/Settlement.sol";
@@ -54,10 +56,30 @@ contract OwnPartTest is AttackTest {
         assertEq(usdc.balanceOf(partner), 3 * 199.9e6, "nothing of it is kept for ever");
     }
 
+    /// @dev As a payout account names the merchant whose it is.
+    function test_NorIsWhatAnotherCouldNotPayToIt() public {
+        address other = makeAddress("other merchant");
+        Recipient[] memory named = new Recipient[](1);
+        named[0] = Recipient(merchant, 10_000);
+        register(other, address(usdc), 0, named);
+        credit(other, usdc, 1_000e6, 1);
+        vm.mockCallRevert(address(usdc), abi.encodeWithSelector(IERC20.transfer.selector, merchant), "blocked");
+        _settle(other);
+
+        assertEq(escrow.balanceOf(merchant, address(usdc)), 1_800e6, "what was for it, and its own");
+        assertEq(settler.keptOf(merchant, address(usdc)), 1_800e6, "kept");
+        vm.expectRevert(ISettler.Settler_NothingToSettle.selector);
+        _settle();
+    }
+
     function _settle() internal {
+        _settle(merchant);
+    }
+
+    function _settle(address member) internal {
         vm.prank(attacker);
         settler.settle(
-            Group({token: address(usdc), asset: address(usdc), eid: EID, tier: 0}), list(merchant), address(0), ""
+            Group({token: address(usdc), asset: address(usdc), eid: EID, tier: 0}), list(member), address(0), ""
         );
     }
 }

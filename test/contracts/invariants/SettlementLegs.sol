@@ -127,7 +127,7 @@ abstract contract SettlementLegs is SettlementWorld {
         if (isSharedAgain(x, m)) m.reserve += account.kept;
     }
 
-    /// @dev Whether what came back of it earlier would be shared a second time with whom else it named.
+    /// @dev Whether what could not be paid to it earlier would be shared a second time with whom else it named.
     function isSharedAgain(Leg memory x, SettlementModel.Member memory m) internal pure returns (bool) {
         return x.terms.isAsIs && m.recipients.length != 0;
     }

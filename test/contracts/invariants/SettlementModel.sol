@@ -30,8 +30,6 @@ library SettlementModel {
         Rest rest;
         Recipient[] recipients;
         // Decided.
-        /// What of its own part is credited to it again.
-        uint256 cameBack;
         bool isEligible;
         /// Due and above its reserve, but a head costs more than it may.
         bool isHeadTooDear;

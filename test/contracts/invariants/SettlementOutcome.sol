@@ -25,7 +25,6 @@ abstract contract SettlementOutcome is SettlementFills {
         for (uint256 i = 0; i < x.members.length; ++i) {
             SettlementModel.Member memory m = x.members[i];
             if (!m.isEligible) continue;
-            m.cameBack = 0;
             uint256 its = SettlementModel.part(x.delivered, before, m.amount, x.plan.amountIn);
             before += m.amount;
             uint256 tip = x.terms.tip(m, its);
@@ -55,7 +54,6 @@ abstract contract SettlementOutcome is SettlementFills {
             } else if (its != 0) {
                 uint256 returned = tip * its / amount;
                 x.credited[indexOf(named.account)] += its + returned;
-                if (named.account == m.account) m.cameBack += its + returned;
                 got += returned;
             }
         }
@@ -95,11 +93,9 @@ abstract contract SettlementOutcome is SettlementFills {
     /// @dev Once all debits are noted: an account may be on both sides of a crossing.
     function noteCredits(Leg memory x) internal {
         for (uint256 i = 0; i < people.length; ++i) {
-            if (x.credited[i] != 0) noteCredit(people[i], x.out, x.credited[i]);
-        }
-        for (uint256 i = 0; i < x.members.length; ++i) {
-            SettlementModel.Member memory m = x.members[i];
-            if (m.isEligible) accounts[m.account][address(x.out)].kept += m.cameBack;
+            if (x.credited[i] == 0) continue;
+            accounts[people[i]][address(x.out)].kept += x.credited[i];
+            noteCredit(people[i], x.out, x.credited[i]);
         }
     }
 

@@ -20,7 +20,7 @@ abstract contract SettlementWorld is MarketTest {
         uint256 debited;
         uint256 since;
         SettlementModel.Rest rest;
-        /// What of its own part came back and is still there: what it takes out is of this first.
+        /// What could not be paid to it and is still there: what it takes out is of this first.
         uint256 kept;
     }
 
@@ -321,6 +321,7 @@ abstract contract SettlementWorld is MarketTest {
         assertEq(entry.debited, its.debited, "debited");
         assertEq(entry.since, its.since, "since");
         Rest memory rest = settler.restOf(account, address(token));
+        assertEq(settler.keptOf(account, address(token)), its.kept, "kept");
         assertEq(rest.credited > its.debited ? rest.credited - its.debited : 0, its.rest.left, "rest: what is left");
         if (its.rest.left == 0) return;
         assertEq(rest.since, its.rest.since, "rest: since");
