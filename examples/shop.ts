@@ -11,6 +11,7 @@ import {
   capture,
   formatAmount,
   getMerchant,
+  MatiError,
   parseInvoice,
   paymentId,
   quotePayment,
@@ -22,8 +23,19 @@ import {
   waitForPayment,
   weth9Abi,
 } from '@mati/sdk'
+import { isAddressEqual } from 'viem'
 import { getBlock } from 'viem/actions'
 import { accounts, api, chainNamed, chains, mined, run } from './chains.ts'
+
+/** @throws MatiError if there is no such file */
+function readInvoice(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const action = 'Name a file like examples/invoice.json.'
+    throw new MatiError(`Cannot read the invoice ${file}`, { code: 'INVOICE_UNREADABLE', action, cause })
+  }
+}
 
 const { merchant1: merchant, payer1: payer, relayer } = accounts
 
@@ -31,7 +43,7 @@ await run(async () => {
   // The invoice: what a merchant writes down. Everything else follows from it.
   const file = process.argv[2] ?? path.join(import.meta.dirname, 'invoice.json')
   const deployments = Object.values(chains).map(({ deployment }) => deployment)
-  const invoice = parseInvoice(readFileSync(file, 'utf8'), { chains: deployments })
+  const invoice = parseInvoice(readInvoice(file), { chains: deployments })
   const [pay, receive] = [chainNamed(invoice.pay.chain), chainNamed(invoice.receive.chain)]
   const token = tokenOf(pay.deployment, invoice.pay.token)
   const asset = tokenOf(receive.deployment, invoice.receive.token)
@@ -41,7 +53,14 @@ await run(async () => {
   // The merchant says once, for all chains, how it wants to be paid: one signature, relayed by anyone.
   for (const { deployment, wallet } of Object.values(chains)) {
     const known = await getMerchant(wallet(relayer), { deployment, merchant: merchant.address })
-    if (known.payout) continue
+    if (known.payout) {
+      const isSame = known.payout.eid === receive.deployment.eid && isAddressEqual(known.payout.asset, asset.address)
+      if (isSame) continue
+      throw new MatiError('The merchant is registered for a payout in another asset or on another chain', {
+        code: 'REGISTERED_OTHERWISE',
+        action: 'A change holds a day later; for this invoice, start the local chains anew.',
+      })
+    }
     const registration: Registration = {
       merchant: merchant.address,
       nonce: 1n,
@@ -107,7 +126,7 @@ await run(async () => {
   })
   const paidOut = settled.payouts
     .filter(({ guid }) => guid === null)
-    .reduce((sum, { amountOut, tip }) => sum + amountOut - 0n * tip, 0n)
+    .reduce((sum, { amountOut }) => sum + amountOut, 0n)
   console.log(`The payment is ${settled.status}: the payer paid ${show(settled.captured, token)},`)
   console.log(`the merchant got ${show(paidOut, asset)} on chain ${invoice.receive.chain}.`)
 })
