@@ -6,7 +6,7 @@ import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
 const abi = [...settlerAbi, ...quoterV2Abi, ...rateOracleAbi, ...matiTokenAbi, ...matiGatewayAbi]
-const [x, y] = [address(3), address(5)]
+const [x, y] = [here.contracts.token, here.external.wrappedNative]
 const toY: Group = { token: x, asset: y, eid: here.eid, tier: 0 }
 /** Across, where y stands for what the gateway carries. */
 const across: Group = { ...toY, eid: here.eid + 1 }

@@ -6,7 +6,7 @@ import { fakeChain, here } from './support/chain.ts'
 import { address } from './support/views.ts'
 
 const abi = [...settlerAbi, ...matiGatewayAbi, ...matiTokenAbi, ...merchantRegistryAbi]
-const token = address(3)
+const { token } = here.contracts
 const local: Group = { token, asset: token, eid: here.eid, tier: 0 }
 const remote: Group = { ...local, eid: 40_002 }
 const merchants = (count: number) => Array.from({ length: count }, (_, i) => address(1_000 + count - i))
@@ -138,6 +138,16 @@ describe('runSettlement', () => {
       ],
     })
     expect(await run(local, [merchant])).toMatchObject({ status })
+  })
+
+  test('leaves alone what anyone may credit in a token that the deployment does not name', async () => {
+    const { run, settled, asked } = startChain()
+    const other = address(3)
+    expect(await run({ ...local, token: other, asset: other }, merchants(2))).toMatchObject({
+      status: 'later',
+      reason: expect.stringContaining(other),
+    })
+    expect([asked, settled()]).toEqual([[], []])
   })
 
   test('settles for whom the token blocks, and who has no part of it', async () => {

@@ -1,4 +1,4 @@
-import type { Group, GroupView, Side } from '@mati/sdk'
+import type { Deployment, Group, GroupView, Side } from '@mati/sdk'
 import { z } from 'zod'
 import { address, integer } from '../parse.ts'
 import { settleCrossed } from './crossing.ts'
@@ -97,7 +97,19 @@ async function settleGroup(edge: RunEdge, side: Side, options: SettleOptions): P
     return settleParts(edge, side, options, Math.min(MAX_MEMBERS, await chain.maxPayouts()))
   }
   if (!isSame(group.token, group.asset)) return settleParts(edge, side, options, MAX_MEMBERS)
+  if (!isOurs(chain.deployment, group.token)) {
+    return { status: 'later', reason: `${group.token} is no token of the deployment` }
+  }
   const merchants = await onlyPayable(chain, group.token, side.merchants)
   if (merchants.length === 0) return { status: 'later', reason: `${group.token} cannot be paid to any of the members` }
   return settleParts(edge, { ...side, merchants }, options, MAX_MEMBERS)
+}
+
+/**
+ * Whether the deployment names a token. Anyone may credit ledger balances in any other, which does as it likes; only what
+ * is paid out as it is needs no rate, by which it would be refused.
+ */
+function isOurs({ tokens, contracts, external }: Deployment, token: string): boolean {
+  const named = [...tokens.map(({ address }) => address), contracts.token, external.wrappedNative]
+  return named.some((one) => isSame(one, token))
 }
