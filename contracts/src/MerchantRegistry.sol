@@ -21,23 +21,28 @@ import {
 /// @title What merchants say about how they are paid.
 /// @notice Holds no money and has no owner. What it stores of a registration concerns this chain only.
 contract MerchantRegistry is IMerchantRegistry {
-    /// @dev Which registrations of a merchant count, by their nonces (0: none): one slot, 168 of 256 bits.
+    /// @dev Which registration counts, with what each settlement asks of it first: one slot, 248 of 256 bits.
     struct Head {
-        /// Holds until `pending` does.
-        uint64 current;
-        /// Takes the place of `current` from `pendingFrom` on, without a transaction.
-        uint64 pending;
-        uint40 pendingFrom;
+        /// 0: none.
+        uint64 nonce;
+        address settler;
+        /// What spares reading the lists of those who have none.
+        bool hasRecipients;
+        bool hasReserves;
+        /// Whether there is another that takes its place, now or later.
+        bool hasNext;
     }
 
-    /// @dev What one registration says of this chain. Kept under its nonce, which is accepted once, so nothing of an
+    /// @dev What takes the place of a merchant's head from a time on, without a transaction.
+    struct Next {
+        Head head;
+        uint40 from;
+    }
+
+    /// @dev What else a registration says of this chain. Kept under its nonce, which is accepted once, so nothing of an
     /// older registration can shine through and payout, settler, recipients and operators switch together.
     struct Version {
         Payout payout;
-        /// One slot with what spares reading the lists of those who have none.
-        address settler;
-        bool hasRecipients;
-        bool hasReserves;
         /// Where the payout arrives if it is on another chain.
         address payoutAccount;
         Recipient[] recipients;
@@ -66,6 +71,7 @@ contract MerchantRegistry is IMerchantRegistry {
     IPayoutAccounts public immutable PAYOUT_ACCOUNTS;
 
     mapping(address merchant => Head) internal _heads;
+    mapping(address merchant => Next) internal _nexts;
     mapping(address merchant => mapping(uint64 nonce => Version)) internal _versions;
 
     constructor(uint32 localEid_, IPayoutAccounts payoutAccounts) {
@@ -81,9 +87,8 @@ contract MerchantRegistry is IMerchantRegistry {
         _validate(registration);
         require(_isFromMerchant(registration, signature), Registry_BadSignature(merchant));
 
-        uint256 effectiveAt = _accept(merchant, registration.nonce);
         Version storage version = _versions[merchant][registration.nonce];
-        _store(version, registration);
+        uint256 effectiveAt = _accept(merchant, _store(version, registration));
         address account = PAYOUT_ACCOUNTS.addressOf(RegistrationHash.payoutAccountId(registration));
         bool isHere = registration.payout.eid == localEid;
         if (isHere) _open(account, _payoutTerms(registration));
@@ -111,15 +116,15 @@ contract MerchantRegistry is IMerchantRegistry {
 
     /// @inheritdoc IMerchantRegistry
     function recipients(address merchant) external view returns (Recipient[] memory named) {
-        Version storage version = _version(merchant);
-        if (version.hasRecipients) return version.recipients;
+        Head storage head = _holding(merchant);
+        if (head.hasRecipients) return _versions[merchant][head.nonce].recipients;
         named = new Recipient[](1);
         named[0] = Recipient({account: merchant, shareBps: uint16(BPS)});
     }
 
     /// @inheritdoc IMerchantRegistry
     function settlerOf(address merchant) external view returns (address) {
-        return _version(merchant).settler;
+        return _holding(merchant).settler;
     }
 
     /// @inheritdoc IMerchantRegistry
@@ -138,9 +143,10 @@ contract MerchantRegistry is IMerchantRegistry {
         view
         returns (Payout memory its, address settler, uint112 reserve, bool isSplit, address account)
     {
-        Version storage version = _version(merchant);
-        (its, settler, isSplit) = (version.payout, version.settler, version.hasRecipients);
-        if (version.hasReserves) reserve = version.reserves[token];
+        Head storage head = _holding(merchant);
+        Version storage version = _versions[merchant][head.nonce];
+        (its, settler, isSplit) = (version.payout, head.settler, head.hasRecipients);
+        if (head.hasReserves) reserve = version.reserves[token];
         if (its.eid != localEid) account = version.payoutAccount;
     }
 
@@ -159,22 +165,25 @@ contract MerchantRegistry is IMerchantRegistry {
     /// @inheritdoc IMerchantRegistry
     function nonceOf(address merchant) public view returns (uint64) {
         Head storage head = _heads[merchant];
-        return head.pending != 0 ? head.pending : head.current;
+        return head.hasNext ? _nexts[merchant].head.nonce : head.nonce;
     }
 
-    /// @dev A pending registration whose time has come is kept as the current one; one whose time has not is dropped.
-    function _accept(address merchant, uint64 nonce) private returns (uint256 effectiveAt) {
-        uint64 holding = _holding(_heads[merchant]);
-        if (holding == 0) {
-            _heads[merchant] = Head({current: nonce, pending: 0, pendingFrom: 0});
+    /// @dev A next head whose time has come is kept as the one that holds; one whose time has not is dropped.
+    function _accept(address merchant, Head memory head) private returns (uint256 effectiveAt) {
+        Head memory holding = _holding(merchant);
+        if (holding.nonce == 0) {
+            _heads[merchant] = head;
             return block.timestamp;
         }
         effectiveAt = block.timestamp + CHANGE_DELAY;
+        holding.hasNext = true;
+        _heads[merchant] = holding;
         // Seconds since 1970 fit 40 bits for another 34,000 years.
-        _heads[merchant] = Head({current: holding, pending: nonce, pendingFrom: uint40(effectiveAt)});
+        _nexts[merchant] = Next({head: head, from: uint40(effectiveAt)});
     }
 
-    function _store(Version storage version, Registration calldata registration) private {
+    function _store(Version storage version, Registration calldata registration) private returns (Head memory head) {
+        head.nonce = registration.nonce;
         version.payout = registration.payout;
         for (uint256 i = 0; i < registration.operators.length; ++i) {
             Operator calldata operator = registration.operators[i];
@@ -183,9 +192,9 @@ contract MerchantRegistry is IMerchantRegistry {
         for (uint256 i = 0; i < registration.chains.length; ++i) {
             ChainPayout calldata chain = registration.chains[i];
             if (chain.eid != localEid) continue;
-            version.settler = chain.settler;
-            version.hasRecipients = chain.recipients.length != 0;
-            version.hasReserves = chain.reserves.length != 0;
+            head.settler = chain.settler;
+            head.hasRecipients = chain.recipients.length != 0;
+            head.hasReserves = chain.reserves.length != 0;
             for (uint256 j = 0; j < chain.recipients.length; ++j) {
                 version.recipients.push(chain.recipients[j]);
             }
@@ -197,13 +206,12 @@ contract MerchantRegistry is IMerchantRegistry {
 
     /// @dev An account once open is left as it is: the same address means the same terms.
     function _open(address account, PayoutTerms memory terms) private {
-        if (_heads[account].current != 0) return;
+        Head storage head = _heads[account];
+        if (head.nonce != 0) return;
 
-        _heads[account] = Head({current: OPEN, pending: 0, pendingFrom: 0});
+        (head.nonce, head.settler, head.hasRecipients) = (OPEN, terms.chain.settler, true);
         Version storage version = _versions[account][OPEN];
         version.payout = terms.payout;
-        version.settler = terms.chain.settler;
-        version.hasRecipients = true;
         Recipient[] memory named = terms.chain.recipients;
         if (named.length == 0) version.recipients.push(Recipient({account: terms.merchant, shareBps: uint16(BPS)}));
         for (uint256 i = 0; i < named.length; ++i) {
@@ -224,18 +232,15 @@ contract MerchantRegistry is IMerchantRegistry {
     }
 
     function _version(address merchant) private view returns (Version storage) {
-        return _versions[merchant][_holding(_heads[merchant])];
+        return _versions[merchant][_holding(merchant).nonce];
     }
 
-    /// @dev The nonce of the registration that holds now.
-    function _holding(Head storage head) private view returns (uint64) {
-        // Reads the slot once, in the layout of the compiler, which itself would read it for each member.
-        uint256 word;
-        assembly ("memory-safe") {
-            word := sload(head.slot)
-        }
-        (uint64 current, uint64 pending, uint40 pendingFrom) = (uint64(word), uint64(word >> 64), uint40(word >> 128));
-        return pending != 0 && block.timestamp >= pendingFrom ? pending : current;
+    /// @dev The registration that holds now.
+    function _holding(address merchant) private view returns (Head storage head) {
+        head = _heads[merchant];
+        if (!head.hasNext) return head;
+        Next storage next = _nexts[merchant];
+        if (block.timestamp >= next.from) head = next.head;
     }
 
     /// @dev The key is tried before ERC-1271, and code is not asked for: an EIP-7702 account has both.
