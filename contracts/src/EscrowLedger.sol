@@ -46,13 +46,17 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IMatiEscrow
     function debit(address token, LedgerEntry[] calldata debits, address to) external nonReentrant {
         _requireRecipient(to);
+        address[] memory accounts = new address[](debits.length);
         uint256 total;
         for (uint256 i = 0; i < debits.length; ++i) {
-            address account = debits[i].account;
-            address settler = REGISTRY.settlerOf(account);
-            require(msg.sender == settler, Escrow_NotSettler(msg.sender, account, settler));
-            _debit(account, token, debits[i].amount, to);
-            total += debits[i].amount;
+            LedgerEntry calldata entry = debits[i];
+            accounts[i] = entry.account;
+            _debit(entry.account, token, entry.amount, to);
+            total += entry.amount;
+        }
+        uint256 settled = REGISTRY.countSettledBy(msg.sender, accounts);
+        if (settled != accounts.length) {
+            revert Escrow_NotSettler(msg.sender, accounts[settled], REGISTRY.settlerOf(accounts[settled]));
         }
 
         IERC20(token).safeTransfer(to, total);

@@ -128,6 +128,11 @@ contract MerchantRegistry is IMerchantRegistry {
     }
 
     /// @inheritdoc IMerchantRegistry
+    function countSettledBy(address settler, address[] calldata merchants) external view returns (uint256 count) {
+        while (count < merchants.length && _holding(merchants[count]).settler == settler) ++count;
+    }
+
+    /// @inheritdoc IMerchantRegistry
     function reserveOf(address merchant, address token) external view returns (uint112) {
         return _version(merchant).reserves[token];
     }

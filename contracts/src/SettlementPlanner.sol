@@ -48,6 +48,8 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
 
     /// @dev How one merchant takes part in a settlement.
     struct Member {
+        /// What is taken of it and of those before it.
+        uint256 amountUpTo;
         /// Its `debited` counter once its part is taken.
         uint256 debitedTotal;
         /// Which part of a head's cost and of its tip's cap it bears, WAD.
@@ -172,19 +174,25 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         plan.eligible = new bool[](merchants.length);
         plan.skips = new Skip[](merchants.length);
         uint256 count = 0;
+        address previous;
         for (uint256 i = 0; i < merchants.length; ++i) {
-            require(i == 0 || merchants[i - 1] < merchants[i], Settler_NotAscending(merchants[i]));
-            uint256 amount;
-            uint256 allowanceBps;
-            (amount, allowanceBps, plan.skips[i]) =
-                _member(group, plan, merchants[i], maxAmountIn - plan.amountIn, plan.members[count]);
-            if (amount == 0) continue;
+            address merchant = merchants[i];
+            require(i == 0 || previous < merchant, Settler_NotAscending(merchant));
+            previous = merchant;
+            Member memory its = plan.members[count];
+            (uint256 amount, uint256 allowanceBps, Skip skip) =
+                _member(group, plan, merchant, maxAmountIn - plan.amountIn, its);
+            if (amount == 0) {
+                plan.skips[i] = skip;
+                continue;
+            }
             plan.eligible[i] = true;
             plan.amountIn += amount;
+            its.amountUpTo = plan.amountIn;
             // The smallest, so that nobody gets less than its own moment allows.
             plan.allowanceBps = count == 0 ? allowanceBps : Math.min(plan.allowanceBps, allowanceBps);
             LedgerEntry memory debit = plan.debits[count++];
-            (debit.account, debit.amount) = (merchants[i], amount.toUint112());
+            (debit.account, debit.amount) = (merchant, amount.toUint112());
         }
         plan.minReceived = Auction.lessUp(plan.rate.toQuoteUp(plan.amountIn), plan.allowanceBps);
 

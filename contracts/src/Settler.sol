@@ -117,8 +117,11 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         plan = _plan(group, merchants, maxAmountIn);
         require(plan.debits.length != 0, Settler_NothingToSettle());
         id = keccak256(abi.encode(block.chainid, address(this), ++count));
-        for (uint256 i = 0; i < merchants.length; ++i) {
-            if (!plan.eligible[i]) emit MemberSkipped(id, merchants[i], plan.skips[i]);
+        uint256 skipped = merchants.length - plan.debits.length;
+        for (uint256 i = 0; skipped != 0; ++i) {
+            if (plan.eligible[i]) continue;
+            emit MemberSkipped(id, merchants[i], plan.skips[i]);
+            --skipped;
         }
 
         for (uint256 i = 0; i < plan.debits.length; ++i) {
@@ -183,16 +186,19 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
     /// @dev Pays each member's share to its recipients on this chain.
     function _payHere(bytes32 id, address token, Plan memory plan, Outcome memory outcome) private {
         require(msg.value == 0, Settler_UnexpectedValue(msg.value));
-        uint256[] memory shares = _shares(plan, outcome.received);
-        for (uint256 i = 0; i < shares.length; ++i) {
-            address merchant = plan.debits[i].account;
+        uint256 before = 0;
+        for (uint256 i = 0; i < plan.debits.length; ++i) {
+            LedgerEntry memory debit = plan.debits[i];
             Member memory its = plan.members[i];
-            uint256 tip = _tipOf(plan, shares[i], its.headWad);
+            uint256 upTo = _shareUpTo(plan, its, outcome.received);
+            uint256 share = upTo - before;
+            before = upTo;
+            uint256 tip = _tipOf(plan, share, its.headWad);
             uint256 tipReturned = its.isSplit
-                ? _payRecipients(id, plan.out, merchant, shares[i] - tip, tip)
-                : _pay(id, plan.out, merchant, merchant, shares[i] - tip, tip);
+                ? _payRecipients(id, plan.out, debit.account, share - tip, tip)
+                : _pay(id, plan.out, debit.account, debit.account, share - tip, tip);
             outcome.tip += tip - tipReturned;
-            _emitPaidOut(id, token, plan.debits[i], its, shares[i] - tip + tipReturned);
+            _emitPaidOut(id, token, debit, its, share - tip + tipReturned);
         }
     }
 
@@ -268,12 +274,15 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         view
         returns (LedgerEntry[] memory payouts, uint256 sum)
     {
-        uint256[] memory shares = _shares(plan, outcome.received);
-        uint256 perHead = _nativeWorth(plan.out, nativeFee) / shares.length;
-        payouts = new LedgerEntry[](shares.length);
-        for (uint256 i = 0; i < shares.length; ++i) {
+        uint256 perHead = _nativeWorth(plan.out, nativeFee) / plan.debits.length;
+        uint256 before = 0;
+        payouts = new LedgerEntry[](plan.debits.length);
+        for (uint256 i = 0; i < payouts.length; ++i) {
             Member memory its = plan.members[i];
-            uint256 share = shares[i] - _tipOf(plan, shares[i], its.headWad);
+            uint256 upTo = _shareUpTo(plan, its, outcome.received);
+            uint256 share = upTo - before;
+            before = upTo;
+            share -= _tipOf(plan, share, its.headWad);
             uint256 charge = Math.min(perHead, Auction.partDown(share, plan.bounds.maxMessageBps));
             uint256 amount = share - charge;
             amount -= amount % plan.unit;
@@ -294,17 +303,9 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Each member's share of a total, by balance. Cumulative (see `nextPart`): all shares add up to it.
-    function _shares(Plan memory plan, uint256 total) private pure returns (uint256[] memory shares) {
-        shares = new uint256[](plan.debits.length);
-        uint256 amountUpTo = 0;
-        uint256 before = 0;
-        for (uint256 i = 0; i < shares.length; ++i) {
-            amountUpTo += plan.debits[i].amount;
-            uint256 upTo = Math.mulDiv(total, amountUpTo, plan.amountIn);
-            shares[i] = upTo - before;
-            before = upTo;
-        }
+    /// @dev What a member and those before it get of a total, by balance: all shares add up to it (see `nextPart`).
+    function _shareUpTo(Plan memory plan, Member memory its, uint256 total) private pure returns (uint256) {
+        return Math.mulDiv(total, its.amountUpTo, plan.amountIn);
     }
 
     function _emitPaidOut(bytes32 id, address token, LedgerEntry memory debit, Member memory its, uint256 amountOut)

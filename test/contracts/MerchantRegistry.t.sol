@@ -66,6 +66,26 @@ contract MerchantRegistryTest is Test {
         assertEq(abi.encode(registry.recipients(merchant)), abi.encode(_alone(merchant)), "the merchant alone");
     }
 
+    function test_CountSettledBy_UpToTheFirstOfAnother() public {
+        _register(_registration(1));
+        address[] memory merchants = new address[](3);
+        (merchants[0], merchants[1], merchants[2]) = (merchant, merchant, alice);
+        assertEq(registry.countSettledBy(settler, merchants), 2, "all before the one not registered");
+        merchants[1] = bob;
+        assertEq(registry.countSettledBy(settler, merchants), 1, "none after it");
+        merchants[2] = merchant;
+        assertEq(registry.countSettledBy(settler, merchants), 1, "not even its own");
+        assertEq(registry.countSettledBy(alice, merchants), 0, "another settler's");
+        merchants[1] = merchant;
+        assertEq(registry.countSettledBy(settler, merchants), 3, "all");
+        assertEq(registry.countSettledBy(settler, new address[](0)), 0, "of none");
+
+        _register(_changed(2));
+        vm.warp(block.timestamp + 1 days);
+        assertEq(registry.countSettledBy(settler, merchants), 0, "once they named another");
+        assertEq(registry.countSettledBy(bob, merchants), 3, "by that one");
+    }
+
     function test_Register_StoresThisChainOnly() public {
         IMerchantRegistry other = deployRegistry(OTHER_EID, payoutAccounts);
         IMerchantRegistry third = deployRegistry(40903, payoutAccounts);
@@ -401,13 +421,19 @@ contract MerchantRegistryTest is Test {
             if (pending != 0 && vm.getBlockTimestamp() >= pendingFrom) (holding, pending) = (pending, 0);
             Registration memory registration = _registration(nonce);
             registration.payout.cycle = uint32(nonce);
+            registration.chains[0].settler = _settlerAt(nonce);
             _register(registration);
             if (holding == 0) holding = nonce;
             else (pending, pendingFrom) = (nonce, vm.getBlockTimestamp() + 1 days);
 
             assertEq(registry.payout(merchant).cycle, holding, "holds");
+            assertEq(registry.settlerOf(merchant), _settlerAt(holding), "its settler");
             assertEq(registry.nonceOf(merchant), nonce, "accepted");
         }
+    }
+
+    function _settlerAt(uint64 nonce) internal pure returns (address) {
+        return address(uint160(0x5e771e4) << 64 | uint160(nonce));
     }
 
     function _registration(uint64 nonce) internal view returns (Registration memory) {

@@ -57,6 +57,8 @@ interface IMerchantRegistry {
     function recipients(address merchant) external view returns (Recipient[] memory);
     /// @notice Who may settle the merchant's ledger balances on this chain; zero for nobody.
     function settlerOf(address merchant) external view returns (address);
+    /// @notice How many of the merchants, up to the first of another, name a settler as theirs: all of them if as many.
+    function countSettledBy(address settler, address[] calldata merchants) external view returns (uint256);
     /// @notice What of the merchant's ledger balance in a token, on this chain, settlement leaves there.
     function reserveOf(address merchant, address token) external view returns (uint112);
     /// @notice The account in which the merchant's payout arrives on the payout's chain; zero where that is this chain.

@@ -26,6 +26,16 @@ export const merchantRegistryAbi = [
   },
   {
     type: 'function',
+    name: 'countSettledBy',
+    inputs: [
+      { name: 'settler', type: 'address', internalType: 'address' },
+      { name: 'merchants', type: 'address[]', internalType: 'address[]' },
+    ],
+    outputs: [{ name: 'count', type: 'uint256', internalType: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'localEid',
     inputs: [],
     outputs: [{ name: '', type: 'uint32', internalType: 'uint32' }],

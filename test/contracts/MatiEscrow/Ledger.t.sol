@@ -156,6 +156,18 @@ contract LedgerTest is EscrowTest {
         escrow.debit(address(usdc), one(merchant, 10e6), stranger);
     }
 
+    function test_RevertWhen_OneOfManyNamedNoSettler() public {
+        fund(merchant, 10e6);
+        fund(stranger, 10e6);
+        LedgerEntry[] memory debits = new LedgerEntry[](3);
+        (debits[0], debits[1]) = (LedgerEntry(merchant, 1e6), LedgerEntry(stranger, 1e6));
+        debits[2] = LedgerEntry(merchant, 1e6);
+
+        vm.prank(settler);
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_NotSettler.selector, settler, stranger, address(0)));
+        escrow.debit(address(usdc), debits, settler);
+    }
+
     function test_RevertWhen_SettlerDebitsMoreThanTheBalance() public {
         fund(stranger, 90e6);
         fund(merchant, 10e6);
