@@ -3,7 +3,16 @@ import { ulnCall } from '@mati/contracts/script/messaging'
 import { declareEnd } from '@mati/contracts/script/pathway'
 import { type Call, contractCall, forgeArtifact } from '@mati/devnet'
 import { matiAccessAbi, matiGatewayAbi, matiTokenAbi } from '@mati/sdk'
-import { type Address, encodeAbiParameters, encodeFunctionData, type Hex, keccak256, pad, toHex } from 'viem'
+import {
+  type Address,
+  encodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  hexToBigInt,
+  keccak256,
+  pad,
+  toHex,
+} from 'viem'
 import { layerZero } from '../../devnet/src/layerzero.ts'
 import { pathwayOf } from '../../demo/src/config.ts'
 import { privileged, testClient } from '../../demo/src/doctor/fault.ts'
@@ -426,14 +435,13 @@ const payoutChanged = slowly(async (stage, way) => {
   if (credited !== 0n) throw new Error('it arrived before the change')
 })
 
-/** Lets a merchant's change hold now, where a day of everybody's would make feeds stale: `Head.pendingFrom` is 1. */
+/** Lets a merchant's change hold now, where a day of everybody's would make feeds stale: `Next.from` is 1. */
 async function passTheDay(chain: Chain, merchant: Address): Promise<void> {
   const { address } = contractsOf(chain).registry
   const types = [{ type: 'address' }, { type: 'uint256' }] as const
-  const slot = keccak256(encodeAbiParameters(types, [merchant, 0n]))
-  const head = BigInt((await chain.client.getStorageAt({ address, slot })) ?? '0x0')
-  const value = toHex((head & (2n ** 128n - 1n)) | (1n << 128n), { size: 32 })
-  await testClient(chain).setStorageAt({ address, index: slot, value })
+  // The second slot of its entry in `_nexts`, which is the contract's second variable.
+  const index = toHex(hexToBigInt(keccak256(encodeAbiParameters(types, [merchant, 1n]))) + 1n, { size: 32 })
+  await testClient(chain).setStorageAt({ address, index, value: toHex(1, { size: 32 }) })
 }
 
 const notRegistered: Fault = async (stage, way) => {
