@@ -31,6 +31,8 @@ export const costTests: readonly string[] = [
   String.raw`test_Gas_\w+`,
   'test_EveryDeployedContractFitsEip170',
   'test_AQuarterIsLeftOfTheGasAskedFor',
+  'test_AFirstSendIsDeliveredWithTheLeastGasThatMayBeEnforced',
+  'test_SixteenRecipientsThatBurnGasCostGasOnly',
   'test_Settle_GasDecidesNothing',
   'testFuzz_GasDecidesNoTransferThatFailsCheaply',
 ]
