@@ -35,6 +35,7 @@ import {
 import type { Hex } from 'viem'
 import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bridgeMati } from '../../demo/src/bridge.ts'
 
 type Route = Pick<Scene['invoice'], 'pay' | 'receive'>
 
@@ -49,7 +50,7 @@ beforeAll(async () => {
   stack = await startStack({
     ports: { a, b, c, indexer, keeper },
     runDirectory,
-    keeperEnv: { KEEPER_DELIVER_GRACE_SECONDS: '3' },
+    keeperEnv: { KEEPER_DELIVER_GRACE_SECONDS: '3', KEEPER_LATE_SECONDS: '6', KEEPER_ALARM_SECONDS: '1' },
   })
 })
 
@@ -159,6 +160,29 @@ describe('payments', () => {
     expect(paid?.amountIn).toBe(sent?.amountOut)
     // Only the tip (0.1%) is taken where nothing is converted or sent.
     expect(paid?.amountOut).toBe((sent?.amountOut ?? 0n) - (paid?.tip ?? 0n))
+  })
+
+  test('a message that one DVN does not attest raises an alarm until it does', async () => {
+    const [a, b] = [chainNamed(stack, 'A'), chainNamed(stack, 'B')]
+    const to = stack.accounts.payer4.address
+    const balance = () => b.balanceOf(b.deployment.contracts.token, to)
+    const before = await balance()
+    stack.workers.pause('dvn2')
+    try {
+      const sending = { token: a.deployment.contracts.token, eid: b.deployment.eid, to, amount: 10n ** 18n }
+      const guid = await bridgeMati(a.wallet('deployer'), sending)
+      const alarmed = async () => (await alarms()).find(({ what }) => what.includes(guid))
+
+      await expect.poll(alarmed, { timeout: 30_000 }).toMatchObject({ kind: 'late' })
+      expect((await alarmed())?.what).toContain('not verified')
+      expect(await balance()).toBe(before)
+
+      stack.workers.resume('dvn2')
+      await expect.poll(alarmed, { timeout: 30_000 }).toBeUndefined()
+      expect(await balance()).toBe(before + 10n ** 18n)
+    } finally {
+      stack.workers.resume('dvn2')
+    }
   })
 
   test('what is left of a hold captured in part is returned by the keeper', async () => {
@@ -329,6 +353,12 @@ describe('payments', () => {
     expect((await a.balanceOf(usdc, elsewhere)) - before).toBe(owed)
   })
 })
+
+/** What the keeper says is wrong with the system. */
+async function alarms(): Promise<{ kind: string; what: string }[]> {
+  const answer = await fetch(`${stack.urls.keeper}/health`)
+  return ((await answer.json()) as { alarms: { kind: string; what: string }[] }).alarms
+}
 
 /** As Circle would: no transfer to or from the account any more. */
 async function block(usdc: `0x${string}`, account: `0x${string}`): Promise<void> {
