@@ -27,9 +27,14 @@ abstract contract EscrowLedger is IMatiEscrow, ReentrancyGuardTransient {
     function deposit(address token, LedgerEntry[] calldata credits, bytes32 ref) external nonReentrant {
         uint256 total;
         for (uint256 i = 0; i < credits.length; ++i) {
-            _requireRecipient(credits[i].account);
-            _credit(credits[i].account, token, credits[i].amount, ref, msg.sender);
-            total += credits[i].amount;
+            LedgerEntry calldata credit = credits[i];
+            (address account, uint256 amount) = (credit.account, credit.amount);
+            _requireRecipient(account);
+            _credit(account, token, amount, ref, msg.sender);
+            // Unchecked: no calldata holds 2^144 amounts of 112 bits.
+            unchecked {
+                total += amount;
+            }
         }
 
         _pull(token, msg.sender, total);

@@ -207,8 +207,12 @@ contract MatiGateway is IMatiGateway, IOAppComposer, AccessManaged {
         payouts = PayoutCodec.decode(payload, unit, MAX_PAYOUTS);
         for (uint256 i = 0; i < payouts.length; ++i) {
             LedgerEntry memory payout = payouts[i];
-            if (!_isCreditable(payout.account, payout.amount)) return (payouts, 0);
-            total += payout.amount;
+            (address account, uint256 amount) = (payout.account, payout.amount);
+            if (!_isCreditable(account, amount)) return (payouts, 0);
+            // Unchecked: MAX_PAYOUTS of 112 bits.
+            unchecked {
+                total += amount;
+            }
         }
     }
 

@@ -51,8 +51,10 @@ library PayoutCodec {
             }
             LedgerEntry memory payout = payouts[i];
             payout.account = address(bytes20(item));
-            // Cast: 2^64 times a unit of at most 10^12 fits 112 bits.
-            payout.amount = uint112(uint64(uint256(item) >> 32) * unit);
+            // Unchecked, and the cast: 2^64 times a unit of at most 10^12 fits 112 bits.
+            unchecked {
+                payout.amount = uint112(uint64(uint256(item) >> 32) * unit);
+            }
         }
     }
 
