@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts',
-            'test/{bench,mutation,deep,proofs}/**/*.test.ts',
+            'test/{bench,deep,help,mutation,proofs}/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -14,17 +14,18 @@ const port = (name: string, usual: number) => process.env[`MATI_PORT_${name}`] ?
 /** People of the local chains; in a program of your own these are your accounts. */
 export const accounts = deriveAccounts()
 export const api = createApi({ url: `http://127.0.0.1:${port('INDEXER', 42_069)}` })
-export const chains: Readonly<Record<string, ExampleChain>> = {
-  A: connect(90_901, `http://127.0.0.1:${port('A', 8_545)}`),
-  B: connect(90_902, `http://127.0.0.1:${port('B', 8_546)}`),
-  C: connect(90_903, `http://127.0.0.1:${port('C', 8_547)}`),
-}
+const nodes = [
+  { name: 'A', chainId: 90_901, url: `http://127.0.0.1:${port('A', 8_545)}` },
+  { name: 'B', chainId: 90_902, url: `http://127.0.0.1:${port('B', 8_546)}` },
+  { name: 'C', chainId: 90_903, url: `http://127.0.0.1:${port('C', 8_547)}` },
+]
+export const chainNames = nodes.map(({ name }) => name)
 
 /** The chain of that name. */
 export function chainNamed(name: string): ExampleChain {
-  const chain = chains[name]
-  if (!chain) throw new RangeError(`There is no chain ${name}`)
-  return chain
+  const node = nodes.find((each) => each.name === name)
+  if (!node) throw new RangeError(`There is no chain ${name}`)
+  return connect(node.chainId, node.url)
 }
 
 /** Waits until a transaction is mined. @throws MatiError `REVERTED` if it was refused after all. */
