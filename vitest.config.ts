@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts',
+            '{sdk,indexer,keeper,devnet,demo,examples}/test/**/*.test.ts',
             'test/{bench,deep,help,mutation,proofs}/**/*.test.ts',
           ],
           testTimeout: 60_000,
