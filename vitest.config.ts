@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{sdk,indexer,keeper,devnet,demo,examples}/test/**/*.test.ts',
-            'test/{bench,deep,help,mutation,proofs}/**/*.test.ts',
+            'test/{bench,crossing,deep,help,mutation,proofs}/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
