@@ -7,8 +7,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{sdk,indexer,keeper,devnet,demo}/test/**/*.test.ts',
-            'test/{bench,mutation,deep,proofs}/**/*.test.ts',
+            '{sdk,indexer,keeper,devnet,demo,examples}/test/**/*.test.ts',
+            'test/{bench,crossing,deep,help,mutation,proofs}/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -18,6 +18,18 @@ import { addPosition, collectFees, getPosition, positionAdded } from '@mati/sdk/
 import { maxUint256, parseEther } from 'viem'
 import { getBlock, simulateContract } from 'viem/actions'
 import { accounts, chainNamed, mined, run } from './chains.ts'
+import { readArguments } from './command.ts'
+
+const help = `Usage: npm run liquidity [-- options]
+
+Adds a Uniswap v3 position, shows what it earns from a few swaps, and collects it. Runs beside \`npm start\`.
+
+Options:
+  --help  print this
+
+Environment: MATI_PORT_A, if \`npm start\` was given another port.`
+
+readArguments(help, 0)
 
 const { deployment, wallet } = chainNamed('A')
 const [weth, usdc] = [tokenOf(deployment, 'WETH'), tokenOf(deployment, 'USDC')]

@@ -25,7 +25,22 @@ import {
 } from '@mati/sdk'
 import { isAddressEqual } from 'viem'
 import { getBlock } from 'viem/actions'
-import { accounts, api, chainNamed, chains, mined, run } from './chains.ts'
+import { accounts, api, chainNamed, chainNames, mined, run } from './chains.ts'
+import { readArguments } from './command.ts'
+
+const help = `Usage: npm run shop [-- options] [INVOICE]
+
+A merchant registers and issues an invoice, a payer has it held, the merchant captures, and keepers settle it.
+Runs beside \`npm start\`.
+
+  INVOICE  the invoice's file, to be paid in WETH (default examples/invoice.json; its schema is in the README)
+
+Options:
+  --help   print this
+
+Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_C and MATI_PORT_INDEXER, if \`npm start\` was given other ports.`
+
+const [file = path.join(import.meta.dirname, 'invoice.json')] = readArguments(help, 1)
 
 /** @throws MatiError if there is no such file */
 function readInvoice(file: string): string {
@@ -40,9 +55,9 @@ function readInvoice(file: string): string {
 const { merchant1: merchant, payer1: payer, relayer } = accounts
 
 await run(async () => {
+  const chains = chainNames.map(chainNamed)
+  const deployments = chains.map(({ deployment }) => deployment)
   // The invoice: what a merchant writes down. Everything else follows from it.
-  const file = process.argv[2] ?? path.join(import.meta.dirname, 'invoice.json')
-  const deployments = Object.values(chains).map(({ deployment }) => deployment)
   const invoice = parseInvoice(readInvoice(file), { chains: deployments })
   const [pay, receive] = [chainNamed(invoice.pay.chain), chainNamed(invoice.receive.chain)]
   const token = tokenOf(pay.deployment, invoice.pay.token)
@@ -51,7 +66,7 @@ await run(async () => {
     `${formatAmount(amount, decimals, 6)} ${symbol}`
 
   // The merchant says once, for all chains, how it wants to be paid: one signature, relayed by anyone.
-  for (const { deployment, wallet } of Object.values(chains)) {
+  for (const { deployment, wallet } of chains) {
     const known = await getMerchant(wallet(relayer), { deployment, merchant: merchant.address })
     if (known.payout) {
       const isSame = known.payout.eid === receive.deployment.eid && isAddressEqual(known.payout.asset, asset.address)

@@ -58,6 +58,9 @@ export const invoiceSchema = z.strictObject({
 })
 
 export type InvoiceJson = z.input<typeof invoiceSchema>
+type Shaped = z.output<typeof invoiceSchema>
+type Place = z.output<typeof place>
+type Reject = (path: string, problem: string) => void
 
 /**
  * Reads an invoice and says all that is wrong with it at once.
@@ -68,43 +71,32 @@ export type InvoiceJson = z.input<typeof invoiceSchema>
  * const invoice = parseInvoice(readFileSync('invoice.json', 'utf8'), { chains: [deploymentA, deploymentB] })
  */
 export function parseInvoice(text: string, options: { chains: readonly KnownChain[] }): Invoice {
-  const shape = invoiceSchema.safeParse(parseJson(text))
-  if (!shape.success) throw invalid(shape.error.issues.map(describeIssue))
-  const json = shape.data
-  const issues: string[] = []
-  const reject = (path: string, problem: string): void => void issues.push(`${path}: ${problem}`)
+  const raw = parseJson(text)
+  const shape = invoiceSchema.safeParse(raw)
+  const issues = shape.success ? [] : shape.error.issues.map(describeIssue)
+  const reject: Reject = (path, problem) => void issues.push(`${path}: ${problem}`)
+  const said = shape.success ? shape.data : (shapedFields(invoiceSchema, raw) as ShapedPart)
 
-  checkPlace('pay', json.pay, options.chains, reject)
-  checkPlace('receive', json.receive, options.chains, reject)
-  const payChain = options.chains.find((chain) => chain.name === json.pay.chain)
-  const currency = findCurrency(json.currency, payChain)
-  if (!currency) {
-    const known = [...fiats, ...(payChain?.tokens ?? [])].map(({ symbol }) => symbol)
-    reject('currency', `"${json.currency}" is unknown; use one of ${known.join(', ')}`)
-  }
-  const due = checkAmount(json.amount, currency, reject)
-  const captureWithinSeconds = checkDuration('captureWithin', json.captureWithin, reject)
-  const authorizeWithinSeconds =
-    json.authorizeWithin === undefined
-      ? Math.min(900, captureWithinSeconds)
-      : checkDuration('authorizeWithin', json.authorizeWithin, reject)
-  if (issues.length === 0 && authorizeWithinSeconds > captureWithinSeconds) {
-    reject('authorizeWithin', `"${json.authorizeWithin}" is longer than captureWithin; shorten it or lengthen that`)
-  }
-  if (issues.length > 0 || !currency || due === null) throw invalid(issues)
+  checkPlace('pay', said.pay, options.chains, reject)
+  checkPlace('receive', said.receive, options.chains, reject)
+  const currency = checkCurrency(said, options.chains, reject)
+  const due = checkAmount(said.amount, currency, reject)
+  const within = checkDurations(said, reject)
+  if (!shape.success || issues.length > 0 || !currency || due === null || !within) throw invalid(issues)
 
+  const { id, pay, receive, merchant, marginBps, autoCapture } = shape.data
   return {
-    id: json.id,
+    id,
     due,
     currency: currency.symbol,
     currencyDecimals: currency.decimals,
-    pay: json.pay,
-    receive: json.receive,
-    merchant: json.merchant === undefined ? null : getAddress(json.merchant),
-    authorizeWithinSeconds,
-    captureWithinSeconds,
-    marginBps: json.marginBps,
-    autoCapture: json.autoCapture,
+    pay,
+    receive,
+    merchant: merchant === undefined ? null : getAddress(merchant),
+    authorizeWithinSeconds: within.authorize,
+    captureWithinSeconds: within.capture,
+    marginBps,
+    autoCapture,
   }
 }
 
@@ -130,59 +122,99 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** What of an invoice can be checked although something else of it has the wrong shape. */
+type ShapedPart = Partial<Omit<Shaped, 'pay' | 'receive'>> & { pay: Partial<Place>; receive: Partial<Place> }
+
+/** Every field of a schema that has its shape, by itself. */
+function shapedFields(schema: z.ZodObject, raw: unknown): Record<string, unknown> {
+  const fields = Object(raw) as Record<string, unknown>
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([key, field]) => [
+      key,
+      field instanceof z.ZodObject ? shapedFields(field, fields[key]) : z.safeParse(field, fields[key]).data,
+    ]),
+  )
+}
+
 function checkPlace(
   path: 'pay' | 'receive',
-  { chain: name, token: symbol }: { chain: string; token: string },
+  { chain: name, token: symbol }: Partial<Place>,
   chains: readonly KnownChain[],
-  reject: (path: string, problem: string) => void,
+  reject: Reject,
 ): void {
   const chain = chains.find((candidate) => candidate.name === name)
-  if (!chain) {
+  if (name !== undefined && !chain) {
     reject(`${path}.chain`, `"${name}" is unknown; use one of ${chains.map((known) => known.name).join(', ')}`)
-  } else if (!chain.tokens.some((token) => token.symbol === symbol)) {
-    const known = chain.tokens.map((token) => token.symbol).join(', ')
-    reject(`${path}.token`, `"${symbol}" is unknown on chain ${name}; use one of ${known}`)
+  }
+  const symbols = symbolsOf(chain ? [chain] : chains)
+  if (symbol !== undefined && !symbols.includes(symbol)) {
+    const where = chain ? `on chain ${chain.name}` : 'on every chain'
+    reject(`${path}.token`, `"${symbol}" is unknown ${where}; use one of ${symbols.join(', ')}`)
   }
 }
 
 /** `precision` is how many decimals people may write. */
-function findCurrency(symbol: string, payChain: KnownChain | undefined) {
-  const token = payChain?.tokens.find((candidate) => candidate.symbol === symbol)
-  return fiats.find((fiat) => fiat.symbol === symbol) ?? (token && { ...token, precision: token.decimals })
+type Currency = { symbol: string; decimals: number; precision: number }
+
+/** Null as well if it is not known which chain's token it is. */
+function checkCurrency({ currency: symbol, pay }: ShapedPart, chains: readonly KnownChain[], reject: Reject) {
+  if (symbol === undefined) return null
+  const chain = chains.find((candidate) => candidate.name === pay.chain)
+  const known = [...fiats.map((fiat) => fiat.symbol), ...symbolsOf(chain ? [chain] : chains)]
+  if (!known.includes(symbol)) reject('currency', `"${symbol}" is unknown; use one of ${known.join(', ')}`)
+  const token = chain?.tokens.find((candidate) => candidate.symbol === symbol)
+  const currency = fiats.find((fiat) => fiat.symbol === symbol) ?? (token && { ...token, precision: token.decimals })
+  return currency ?? null
 }
 
-function checkAmount(
-  text: string,
-  currency: { symbol: string; decimals: number; precision: number } | undefined,
-  reject: (path: string, problem: string) => void,
-): bigint | null {
-  const problem = ((): string | null => {
-    if (text.startsWith('-')) return `"${text.slice(0, 40)}" is negative; write what is owed as a positive decimal`
-    if (!/^\d+(\.\d+)?$/.test(text)) return `"${text.slice(0, 40)}" is no plain decimal; write it like "49.99"`
-    const digits = text.replace('.', '').length
-    if (digits > MAX_DIGITS) return `it has ${digits} digits; write at most ${MAX_DIGITS}`
-    if (!/[1-9]/.test(text)) return 'it is zero; an invoice asks for something'
-    if (!currency) return null
-    const decimals = text.split('.')[1]?.length ?? 0
-    if (decimals > currency.precision) {
-      return `"${text}" has ${decimals} decimals; ${currency.symbol} has at most ${currency.precision}`
-    }
-    return (parseAmount(text, currency.decimals) ?? 0n) > maxUint112
-      ? `"${text}" is more than a payment can hold`
-      : null
-  })()
-  if (problem !== null) reject('amount', problem)
-  return problem === null && currency ? parseAmount(text, currency.decimals) : null
+function symbolsOf(chains: readonly KnownChain[]): string[] {
+  return [...new Set(chains.flatMap(({ tokens }) => tokens.map(({ symbol }) => symbol)))]
 }
 
-function checkDuration(path: string, text: string, reject: (path: string, problem: string) => void): number {
+function checkAmount(text: string | undefined, currency: Currency | null, reject: Reject): bigint | null {
+  if (text === undefined) return null
+  const problems = amountProblems(text, currency)
+  for (const problem of problems) reject('amount', problem)
+  return problems.length === 0 && currency ? parseAmount(text, currency.decimals) : null
+}
+
+function amountProblems(text: string, currency: Currency | null): string[] {
+  if (text.startsWith('-')) return [`"${text.slice(0, 40)}" is negative; write what is owed as a positive decimal`]
+  if (!/^\d+(\.\d+)?$/.test(text)) return [`"${text.slice(0, 40)}" is no plain decimal; write it like "49.99"`]
+  const digits = text.replace('.', '').length
+  if (digits > MAX_DIGITS) return [`it has ${digits} digits; write at most ${MAX_DIGITS}`]
+  const problems = /[1-9]/.test(text) ? [] : ['it is zero; an invoice asks for something']
+  if (!currency) return problems
+  const decimals = text.split('.')[1]?.length ?? 0
+  if (decimals > currency.precision) {
+    problems.push(`"${text}" has ${decimals} decimals; ${currency.symbol} has at most ${currency.precision}`)
+  }
+  const due = parseAmount(text, currency.decimals)
+  if (due !== null && due > maxUint112) problems.push(`"${text}" is more than a payment can hold`)
+  return problems
+}
+
+/** How long payer and merchant may take, in seconds. */
+function checkDurations({ authorizeWithin, captureWithin }: ShapedPart, reject: Reject) {
+  const capture = checkDuration('captureWithin', captureWithin, reject)
+  const authorize = checkDuration('authorizeWithin', authorizeWithin, reject)
+  if (authorize !== null && capture !== null && authorize > capture) {
+    reject('authorizeWithin', `"${authorizeWithin}" is longer than captureWithin; shorten it or lengthen that`)
+  }
+  return capture === null ? null : { capture, authorize: authorize ?? Math.min(900, capture) }
+}
+
+function checkDuration(path: string, text: string | undefined, reject: Reject): number | null {
+  if (text === undefined) return null
   const seconds = parseDuration(text)
-  if (seconds === null) reject(path, `"${text}" is no duration; write it like "90s", "15m", "1h" or "2d"`)
-  else if (seconds <= 0) reject(path, `"${text}" is over already; give the payer some time, like "15m"`)
-  else if (seconds < MIN_SECONDS)
-    reject(path, `"${text}" is too short for a transaction; use at least "${MIN_SECONDS}s"`)
-  else if (seconds > MAX_SECONDS) reject(path, `"${text}" is too long to hold somebody's money; use at most "90d"`)
-  return seconds ?? 0
+  const problem = ((): string | null => {
+    if (seconds === null) return 'is no duration; write it like "90s", "15m", "1h" or "2d"'
+    if (seconds <= 0) return 'is over already; give the payer some time, like "15m"'
+    if (seconds < MIN_SECONDS) return `is too short for a transaction; use at least "${MIN_SECONDS}s"`
+    return seconds > MAX_SECONDS ? 'is too long to hold somebody\'s money; use at most "90d"' : null
+  })()
+  if (problem !== null) reject(path, `"${text}" ${problem}`)
+  return problem === null ? seconds : null
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

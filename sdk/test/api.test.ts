@@ -37,7 +37,11 @@ describe('createApi', () => {
   test('says so if the answer is not what it expects, or if there is none', async () => {
     await expect(apiOf(answers(200, { odd: 1 })).getFeeds()).rejects.toMatchObject({ code: 'API_UNREADABLE' })
     const down = vi.fn<typeof fetch>(async () => Promise.reject(new TypeError('fetch failed')))
-    await expect(apiOf(down).getFeeds()).rejects.toMatchObject({ code: 'API_UNREACHABLE', retryable: true })
+    await expect(apiOf(down).getFeeds()).rejects.toMatchObject({
+      code: 'API_UNREACHABLE',
+      retryable: true,
+      meta: { url: 'http://indexer.test/v1/feeds' },
+    })
   })
 })
 

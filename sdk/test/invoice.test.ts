@@ -151,6 +151,46 @@ describe('parseInvoice', () => {
     expect(issues.map((issue) => issue.split(':')[0])).toEqual(['currency', 'amount', 'captureWithin'])
     expect(issues.every((issue) => !issue.includes('\n'))).toBe(true)
   })
+
+  test('tells what is said wrongly beside what has the wrong shape', () => {
+    const invoice = {
+      ...valid,
+      id: undefined,
+      amount: '0.001',
+      currency: 'XAU',
+      pay: { chain: 'A', token: 'DOGE', memo: 1 },
+      receive: { chain: 'C' },
+      authorizeWithin: '2h',
+      marginBps: '300',
+      tip: 1,
+    }
+    const issues = issuesOf(JSON.stringify(invoice))
+    expect(issues.map((issue) => issue.split(/[;,] /)[0])).toEqual([
+      'id: is missing',
+      'pay.memo: unknown',
+      'receive.token: is missing',
+      'marginBps: must be a whole number of basis points',
+      'tip: unknown',
+      'pay.token: "DOGE" is unknown on chain A',
+      'receive.chain: "C" is unknown',
+      'currency: "XAU" is unknown',
+      'authorizeWithin: "2h" is longer than captureWithin',
+    ])
+  })
+
+  test('tells all that is wrong with an amount, and no more of what hangs on what is unknown', () => {
+    expect(issuesOf(JSON.stringify({ ...valid, amount: '0.000' }))).toEqual([
+      'amount: it is zero; an invoice asks for something',
+      'amount: "0.000" has 3 decimals; USD has at most 2',
+    ])
+    const elsewhere = { ...valid, amount: '1.0000000001', currency: 'WETH', pay: { chain: 'C', token: 'WETH' } }
+    expect(issuesOf(JSON.stringify(elsewhere))).toEqual(['pay.chain: "C" is unknown; use one of A, B'])
+  })
+
+  test('tells a wrong time of the payer beside anything else', () => {
+    const issues = issuesOf(JSON.stringify({ ...valid, currency: 'XAU', authorizeWithin: '2h' }))
+    expect(issues.map((issue) => issue.split(':')[0])).toEqual(['currency', 'authorizeWithin'])
+  })
 })
 
 describe('hashInvoice', () => {

@@ -1,5 +1,7 @@
 /** The command line of `npm run test:crossing`. */
 import { parseArgs } from 'node:util'
+import { MatiError } from '@mati/sdk'
+import { parseCommandLine } from '../../demo/src/options.ts'
 
 export type CrossingOptions = {
   seed: number
@@ -13,32 +15,33 @@ export type CrossingOptions = {
 
 const defaults: CrossingOptions = { seed: 1, payments: 300, sends: 80, faults: 5 }
 
-export const help = `Usage: npm run test:crossing -- [options]
+export const help = `Usage: npm run test:crossing [-- options]
+
+Plays payments, payouts and every fault at random over three chains, and accounts for every unit.
 
 Options:
-  --seed N      what is drawn, by default ${defaults.seed}
-  --payments N  payments beside those of the faults, by default ${defaults.payments}
-  --sends N     sends of MATI by holders beside those of the faults, by default ${defaults.sends}
-  --faults N    how often each fault is shown, by default ${defaults.faults}
+  --seed N      what is drawn (default ${defaults.seed})
+  --payments N  payments beside those of the faults (default ${defaults.payments})
+  --sends N     sends of MATI by holders beside those of the faults (default ${defaults.sends})
+  --faults N    how often each fault is shown (default ${defaults.faults})
   --help        print this`
 
 /**
  * Reads the command line.
  * @returns null if only help is asked for.
- * @throws TypeError or RangeError for what it does not know.
+ * @throws MatiError for what it does not know.
  */
 export function readOptions(args: readonly string[]): CrossingOptions | null {
   const string = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: { seed: string, payments: string, sends: string, faults: string, help: { type: 'boolean' } },
-  })
+  const options = { seed: string, payments: string, sends: string, faults: string, help: { type: 'boolean' } } as const
+  const { values } = parseCommandLine(() => parseArgs({ args: [...args], options }), 'test:crossing')
   if (values.help) return null
   const numberOf = (name: keyof CrossingOptions) => {
     const value = values[name]
     if (value === undefined) return defaults[name]
-    if (!/^\d{1,9}$/.test(value)) throw new RangeError(`--${name} must be a whole number.\n\n${help}`)
-    return Number(value)
+    if (/^\d{1,9}$/.test(value)) return Number(value)
+    const action = `Pass a whole number of at most nine digits, such as --${name} ${defaults[name]}.`
+    throw new MatiError(`--${name} is no whole number: ${value}`, { code: 'BAD_ARGUMENTS', action })
   }
   return {
     seed: numberOf('seed'),

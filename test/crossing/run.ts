@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findFreePort, startStack } from '@mati/demo'
 import { formatEther } from 'viem'
+import { explain } from '../../demo/src/explain.ts'
 import { INTERRUPTED, Interrupted, onInterrupt } from '../../demo/src/interrupt.ts'
 import { shareExecutor } from './faults.ts'
 import { help, type CrossingOptions, readOptions } from './options.ts'
@@ -113,7 +114,7 @@ async function main(): Promise<number> {
 process.exit(
   await main().catch((error: unknown) => {
     if (error instanceof Interrupted) return INTERRUPTED
-    console.error(error)
+    console.error(explain(error))
     return 1
   }),
 )

@@ -1,9 +1,18 @@
 /** Three chains with everything on them, who acts there, and the steps that faults and traffic are made of. */
 import type { PrivilegedCall } from '@mati/contracts/script/access'
 import type { Stack } from '@mati/demo'
-import { type AccountName, type Call, contractCall, forgeArtifact, testMnemonic } from '@mati/devnet'
+import { type AccountName, type Call, contractCall, testMnemonic } from '@mati/devnet'
 import { matiEscrowAbi, type Payment, paymentId, type Registration, signRegistration } from '@mati/sdk'
-import { type Address, type Hex, maxUint256, numberToHex, pad, type TransactionReceipt, zeroAddress } from 'viem'
+import {
+  type Address,
+  erc20Abi,
+  type Hex,
+  maxUint256,
+  numberToHex,
+  pad,
+  type TransactionReceipt,
+  zeroAddress,
+} from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { messageOf, type Message, optionsOf } from '../drills/message.ts'
 import { act, type Chain, contractsOf, govern, guard, look, MATI, UNIT, type Who } from '../drills/world.ts'
@@ -71,7 +80,7 @@ export function setStage(stack: Stack, random: Random): Stage {
 
 export const matiOn = (chain: Chain): Address => contractsOf(chain).token.address
 export const tokensOn = (chain: Chain): Address[] => [chain.tokens.usdc, chain.tokens.weth, matiOn(chain)]
-const erc20 = { name: 'ERC20', abi: forgeArtifact('DevUsdc').abi }
+const erc20 = { name: 'ERC20', abi: erc20Abi }
 
 /** Gives payers what they pay with, and lets the escrow take it; the guardian something to send. */
 export async function fund({ chains, stack }: Stage): Promise<void> {

@@ -2,11 +2,20 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root, ToolError } from '../../contracts/tool/forge.ts'
+import { givesHelp } from '../help/help.ts'
 import { checkFile, requireSolver } from './checker.ts'
 import { countAssertions, isRefuted, judge } from './proofs.ts'
 
 const canary = 'test/proofs/Canary.sol'
 const proofs = ['test/proofs/Fee.sol']
+
+const help = `Usage: npm run test:proofs [-- options]
+
+Proves every assertion of ${proofs.join(', ')} for every value with solc's model checker, after it has seen
+to it that a false one (${canary}) is refuted. Needs z3 (\`apt-get install z3\`).
+
+Options:
+  --help  print this`
 
 function prove(file: string): boolean {
   const assertions = countAssertions(readFileSync(path.join(root, file), 'utf8'))
@@ -16,12 +25,16 @@ function prove(file: string): boolean {
   return problems.length === 0
 }
 
-try {
+function proveAll(): number {
   console.log(requireSolver())
   if (!isRefuted(checkFile(root, canary)))
     throw new ToolError(`${canary} was not refuted: no proof would mean anything.`)
   console.log(`${canary}: refuted, as it must be`)
-  process.exitCode = proofs.map(prove).every(Boolean) ? 0 : 1
+  return proofs.map(prove).every(Boolean) ? 0 : 1
+}
+
+try {
+  process.exitCode = givesHelp(process.argv.slice(2), help) ? 0 : proveAll()
 } catch (error) {
   console.error(error instanceof ToolError ? error.message : error)
   process.exit(1)

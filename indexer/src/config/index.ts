@@ -1,9 +1,9 @@
 /** The configuration of this process, and what of it is looked up by chain. */
-import type { Deployment } from '@mati/sdk'
+import { type Deployment, InvalidInputError } from '@mati/sdk'
 import type { Hex } from 'viem'
-import { readConfig } from './read.ts'
+import { type Config, readConfig } from './read.ts'
 
-export const config = readConfig(process.env)
+export const config = readConfigOrExit()
 
 const byChainId = new Map(config.chains.map(({ deployment }) => [deployment.chainId, deployment]))
 const byEid = new Map(config.chains.map(({ deployment }) => [deployment.eid, deployment]))
@@ -23,4 +23,16 @@ export function deploymentOfEid(eid: number): Deployment | undefined {
 /** An address as the database holds it. */
 export function lower<T extends Hex>(address: T): T {
   return address.toLowerCase() as T
+}
+
+/** Ponder would show a stack trace in place of what is to be corrected. */
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    process.stderr.write('The indexer cannot start. Correct its environment:\n')
+    for (const issue of error.issues) process.stderr.write(`  ${issue}\n`)
+    process.exit(1)
+  }
 }

@@ -1,7 +1,7 @@
 /** All configuration of the indexer, read once from the environment and the deployment files it names. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Deployment, parseDeployment } from '@mati/sdk'
+import { type Deployment, InvalidInputError, parseDeployment } from '@mati/sdk'
 import { z } from 'zod'
 
 /** One chain to index: what is deployed there, and how to reach a node of it. */
@@ -19,65 +19,93 @@ export interface Config {
   database: DatabaseSetting
 }
 
-const envSchema = z.object({
-  MATI_DEPLOYMENTS: z.string().min(1),
-  MATI_INDEXER_DATA: z.string().min(1).default('.ponder/pglite'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+/** What to say of a variable that is not set, or not right. */
+const must = (be: string) => (issue: { input?: unknown }) =>
+  issue.input === undefined ? `is missing; it must be ${be}` : `must be ${be}`
+
+const environment = z.object({
+  MATI_DEPLOYMENTS: z.string({ error: must('a folder of deployment files (*.json), or files separated by commas') }),
+  MATI_INDEXER_DATA: z.string().default('.ponder/pglite'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: must('a URL beginning with postgres:// or postgresql://') })
+    .optional(),
 })
-const rpcSchema = z
-  .string()
+const httpUrl = must('a URL beginning with http:// or https://, or several separated by commas')
+const rpc = z
+  .string({ error: httpUrl })
   .transform((list) => list.split(',').map((url) => url.trim()))
-  .pipe(z.array(z.url({ protocol: /^https?$/ })))
-const wsSchema = z.url({ protocol: /^wss?$/ })
+  .pipe(z.array(z.url({ protocol: /^https?$/, error: httpUrl })))
+const ws = z.url({ protocol: /^wss?$/, error: must('a URL beginning with ws:// or wss://') })
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads the configuration; `README.md` lists the variables.
- * @throws With one line per variable or file that is wrong.
+ * @throws InvalidInputError `CONFIG_INVALID` with one issue per variable or file that is wrong, and what it should be.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const { MATI_DEPLOYMENTS, MATI_INDEXER_DATA, DATABASE_URL } = parse(envSchema, env, 'environment')
-  const deployments = listFiles(MATI_DEPLOYMENTS).map(readDeployment)
-  requireDistinct(deployments)
-  const chains = deployments.map((deployment) => ({
-    deployment,
-    rpcUrls: parse(rpcSchema, env[`MATI_RPC_${deployment.chainId}`], `MATI_RPC_${deployment.chainId}`),
-    wsUrl: parse(wsSchema, env[`MATI_WS_${deployment.chainId}`], `MATI_WS_${deployment.chainId}`),
-  }))
+export function readConfig(env: Environment): Config {
+  // An empty variable is one that was not set: that is how shells and compose files unset them.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  const issues = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`)
+
+  const setting = given['MATI_DEPLOYMENTS']
+  const deployments = setting === undefined ? [] : readDeployments(setting, issues)
+  const chains = deployments.map((deployment) => readChain(deployment, given, issues))
+  if (!parsed.success || issues.length > 0) {
+    throw new InvalidInputError('CONFIG_INVALID', "The indexer's environment", issues)
+  }
+
+  const { MATI_INDEXER_DATA, DATABASE_URL } = parsed.data
   const database: DatabaseSetting = DATABASE_URL
     ? { kind: 'postgres', connectionString: DATABASE_URL }
     : { kind: 'pglite', directory: MATI_INDEXER_DATA }
-  return { chains, database }
+  return { chains: chains.filter((chain) => chain !== null), database }
+}
+
+function readDeployments(setting: string, issues: string[]): Deployment[] {
+  const files = listFiles(setting)
+  if (files.length === 0) {
+    issues.push(`MATI_DEPLOYMENTS: ${setting} holds no deployment (*.json); deploy first, or name another folder`)
+  }
+  const deployments = files.flatMap((file) => {
+    try {
+      return [parseDeployment(readFileSync(file, 'utf8'))]
+    } catch (error) {
+      issues.push(`MATI_DEPLOYMENTS: ${file}: ${(error as Error).message}`)
+      return []
+    }
+  })
+  for (const key of ['name', 'chainId', 'eid'] as const) {
+    const values = deployments.map((deployment) => deployment[key])
+    if (new Set(values).size < values.length) {
+      issues.push(`MATI_DEPLOYMENTS: two deployments have the same ${key} (${values.join(', ')})`)
+    }
+  }
+  return deployments
 }
 
 /** The JSON files of a folder, or those of a list separated by commas. */
 function listFiles(setting: string): string[] {
   const paths = setting.split(',').map((path) => path.trim())
-  const [folder] = paths
-  if (paths.length > 1 || !folder || folder.endsWith('.json')) return paths
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  if (names.length === 0) throw new Error(`MATI_DEPLOYMENTS: ${folder} holds no deployment (*.json)`)
-  return names.toSorted().map((name) => join(folder, name))
-}
-
-function readDeployment(path: string): Deployment {
+  const [folder = ''] = paths
+  if (paths.length > 1 || folder.endsWith('.json')) return paths
   try {
-    return parseDeployment(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new Error(`MATI_DEPLOYMENTS: ${path}: ${(cause as Error).message}`, { cause })
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+    return names.toSorted().map((name) => join(folder, name))
+  } catch {
+    return []
   }
 }
 
-function requireDistinct(deployments: Deployment[]): void {
-  for (const key of ['name', 'chainId', 'eid'] as const) {
-    const values = deployments.map((deployment) => deployment[key])
-    if (new Set(values).size < values.length) {
-      throw new Error(`MATI_DEPLOYMENTS: two deployments have the same ${key} (${values.join(', ')})`)
-    }
+/** Null if an issue was found. */
+function readChain(deployment: Deployment, env: Environment, issues: string[]): IndexedChain | null {
+  const { chainId, name } = deployment
+  const read = <T>(schema: z.ZodType<T>, variable: string): T | undefined => {
+    const { data, error } = schema.safeParse(env[variable])
+    if (error) issues.push(`${variable}: ${error.issues[0]?.message} (a node of chain ${name})`)
+    return data
   }
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new Error(parsed.error.issues.map(({ path, message }) => `${[name, ...path].join(' ')}: ${message}`).join('\n'))
+  const [rpcUrls, wsUrl] = [read(rpc, `MATI_RPC_${chainId}`), read(ws, `MATI_WS_${chainId}`)]
+  return rpcUrls && wsUrl ? { deployment, rpcUrls, wsUrl } : null
 }

@@ -42,7 +42,13 @@ export function createApi({ url, timeoutMs = 10_000, fetch = globalThis.fetch }:
     for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value)
     return fetch(target, { signal: AbortSignal.timeout(timeoutMs) }).catch((cause: unknown) => {
       const action = 'Check that the indexer runs and that the URL is right, then try again.'
-      throw new MatiError(`No answer from ${target.href}`, { code: 'API_UNREACHABLE', action, retryable: true, cause })
+      throw new MatiError(`No answer from ${target.href}`, {
+        code: 'API_UNREACHABLE',
+        action,
+        retryable: true,
+        meta: { url: target.href },
+        cause,
+      })
     })
   }
 
