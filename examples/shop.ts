@@ -40,7 +40,9 @@ Options:
 
 Environment: MATI_PORT_A, MATI_PORT_B, MATI_PORT_C and MATI_PORT_INDEXER, if \`npm start\` was given other ports.`
 
-const [file = path.join(import.meta.dirname, 'invoice.json')] = readArguments(help, 1)
+const [named = path.join(import.meta.dirname, 'invoice.json')] = readArguments(help, 1)
+// npm runs scripts in the project's root, and keeps where they were called from.
+const file = path.resolve(process.env['INIT_CWD'] ?? '', named)
 
 /** @throws MatiError if there is no such file */
 function readInvoice(file: string): string {
