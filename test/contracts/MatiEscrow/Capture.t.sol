@@ -344,6 +344,17 @@ contract CaptureTest is EscrowTest {
 
     // ------------------------------------------------------------------------------------------- surplus
 
+    function test_SurplusOfOneUnitIsReturned() public {
+        Payment memory p = usdcTerms();
+        p.maxAmount = 50e6 + 1;
+        bytes32 id = authorize(p);
+        vm.prank(merchant);
+        escrow.capture(p, 50e6, 100, true);
+        assertState(id, PaymentStatus.Captured, 0, 50e6);
+        assertEq(usdc.balanceOf(refundTo), 1, "surplus");
+        assertEq(usdc.balanceOf(address(escrow)), 50e6, "escrow");
+    }
+
     function test_SurplusOfARefusedRecipientIsItsLedgerBalance() public {
         for (uint256 reverts = 0; reverts < 2; ++reverts) {
             PickyToken token = new PickyToken(reverts == 1);
