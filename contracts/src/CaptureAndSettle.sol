@@ -9,6 +9,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {ISettler} from "./interfaces/ISettler.sol";
+import {CaptureOrders} from "./libraries/CaptureOrders.sol";
 import {CaptureOrder} from "./types/Payment.sol";
 import {CAPTURE} from "./types/Payout.sol";
 import {Group} from "./types/Settlement.sol";
@@ -19,6 +20,7 @@ import {Group} from "./types/Settlement.sol";
 /// contract as its operator; then it captures for that merchant and its operators, in any way, and for nobody else.
 /// Holds nothing between transactions.
 contract CaptureAndSettle is ReentrancyGuardTransient {
+    using CaptureOrders for bytes;
     using SafeERC20 for IERC20;
 
     /// The merchant appointed this contract, but not the caller.
@@ -38,22 +40,15 @@ contract CaptureAndSettle is ReentrancyGuardTransient {
     /// @notice Captures, skipping what fails (the escrow emits why), then settles the group; see `ISettler.settle`.
     /// The caller gets the tip, and whatever of its coins the message did not need.
     /// @dev If nothing can be settled, nothing is captured either.
+    /// @param orders Packed, as `IMatiEscrow.captureMany` takes them.
     function captureAndSettle(
-        CaptureOrder[] calldata orders,
+        bytes calldata orders,
         Group calldata group,
         address[] calldata merchants,
         address solver,
         bytes calldata data
     ) external payable nonReentrant returns (bytes32 id) {
-        for (uint256 i = 0; i < orders.length; ++i) {
-            address merchant = orders[i].payment.merchant;
-            // Else anyone could use what a merchant who appointed this contract lets it do: to capture a part, at the
-            // highest fee, or with any shortfall.
-            require(
-                registry.mayAct(merchant, msg.sender, CAPTURE) || !registry.mayAct(merchant, address(this), CAPTURE),
-                CaptureAndSettle_NotMerchant(i, msg.sender, merchant)
-            );
-        }
+        _requireMayCapture(orders);
         escrow.captureMany(orders);
 
         IERC20 out = IERC20(group.eid == _localEid ? group.asset : settler.gateway(group.eid).token());
@@ -64,6 +59,25 @@ contract CaptureAndSettle is ReentrancyGuardTransient {
         if (tip != 0) out.safeTransfer(msg.sender, tip);
         uint256 coins = address(this).balance - coinsBefore;
         if (coins != 0) Address.sendValue(payable(msg.sender), coins);
+    }
+
+    /// @dev Else anyone could use what a merchant who appointed this contract lets it do: to capture a part, at the highest
+    /// fee, or with any shortfall.
+    function _requireMayCapture(bytes calldata orders) internal view {
+        CaptureOrder memory order;
+        address checked;
+        uint256 cursor = CaptureOrders.START;
+        uint256 count = orders.count();
+        for (uint256 i = 0; i < count; ++i) {
+            cursor = orders.next(cursor, order);
+            address merchant = order.payment.merchant;
+            if (merchant == checked) continue;
+            require(
+                registry.mayAct(merchant, msg.sender, CAPTURE) || !registry.mayAct(merchant, address(this), CAPTURE),
+                CaptureAndSettle_NotMerchant(i, msg.sender, merchant)
+            );
+            checked = merchant;
+        }
     }
 
     /// @dev What the message to another chain did not need.

@@ -14,6 +14,7 @@ import {IMatiEscrow} from "./interfaces/IMatiEscrow.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
 import {IRateOracle} from "./interfaces/IRateOracle.sol";
 import {ISignatureVerifier} from "./interfaces/ISignatureVerifier.sol";
+import {CaptureOrders} from "./libraries/CaptureOrders.sol";
 import {PaymentHash} from "./libraries/PaymentHash.sol";
 import {BPS, chargeFee} from "./types/Fee.sol";
 import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "./types/Payment.sol";
@@ -23,6 +24,7 @@ import {Rate} from "./types/Rate.sol";
 
 /// @title See `IMatiEscrow`, which is the manual.
 contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
+    using CaptureOrders for bytes;
     using PaymentHash for Payment;
 
     /// @dev What one capture or ruling credited; in memory, because the stack has no room for it.
@@ -209,18 +211,21 @@ contract MatiEscrow is EscrowLedger, AccessManaged, EIP712 {
     // ---------------------------------------------------------------------------------------------- batches
 
     /// @inheritdoc IMatiEscrow
-    function captureMany(CaptureOrder[] calldata orders) external nonReentrant returns (bool[] memory succeeded) {
-        succeeded = new bool[](orders.length);
-        Payment memory terms;
+    function captureMany(bytes calldata orders) external nonReentrant returns (bool[] memory succeeded) {
+        succeeded = new bool[](orders.count());
+        CaptureOrder memory item;
         Order memory order;
-        for (uint256 i = 0; i < orders.length; ++i) {
+        uint256 cursor = CaptureOrders.START;
+        for (uint256 i = 0; i < succeeded.length; ++i) {
             uint256 gas = gasleft();
-            CaptureOrder calldata item = orders[i];
+            cursor = orders.next(cursor, item);
             (order.dueAmount, order.feeBps, order.isFinal) = (item.dueAmount, item.feeBps, item.isFinal);
-            (uint256 amount, bytes memory refusal) = _tryCapture(terms, _load(item.payment, terms), order);
+            bytes32 id = _hashTypedDataV4(item.payment.hashOf());
+            (uint256 amount, bytes memory refusal) = _tryCapture(item.payment, id, order);
             succeeded[i] = amount != 0;
             if (amount == 0) _skip(i, gas, refusal);
         }
+        orders.end(cursor);
     }
 
     /// @inheritdoc IMatiEscrow

@@ -1,4 +1,4 @@
-import { matiEscrowAbi, RevertError } from '@mati/sdk'
+import { matiEscrowAbi, RevertError, unpackOrders } from '@mati/sdk'
 import {
   decodeFunctionData,
   encodeAbiParameters,
@@ -43,7 +43,7 @@ type World = {
 function capturesIn(data: Hex): Hex[] {
   const { functionName, args } = decodeFunctionData({ abi, data })
   if (functionName === 'capture') return [args[0].invoice]
-  if (functionName === 'captureMany') return args[0].map(({ payment }) => payment.invoice)
+  if (functionName === 'captureMany') return unpackOrders(args[0]).map(({ payment }) => payment.invoice)
   throw new Error(`${functionName} was not expected`)
 }
 

@@ -44,6 +44,7 @@ const byName: Readonly<Record<string, Advice>> = {
   PermitCollector_AllowanceTooSmall: change("Sign the permit anew, with the payer's present nonce in the token."),
   PermitCollector_NotPayer: change("Pass the payer's signature of the payment with the permit: signPermit makes both."),
   CaptureAndSettle_NotMerchant: change('Call as the merchant or an operator of its, or settle without it.'),
+  CaptureOrders_Malformed: change('Pass the orders as packOrders makes them.'),
   StockSolver_TooDear: later('Preview the settlement again and allow as much, or wait: the bound falls.'),
   Oracle_PriceUnavailable: later('Wait for a fresh price of the asset.'),
   PayoutAccounts_NotMerchant: change('Call as the merchant of the payout account, or distribute it as a recipient.'),

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {CaptureAndSettle} from "../../contracts/src/CaptureAndSettle.sol";
 import {ISettler} from "../../contracts/src/interfaces/ISettler.sol";
+import {CaptureOrders} from "../../contracts/src/libraries/CaptureOrders.sol";
 import {CaptureOrder, Payment, PaymentStatus} from "../../contracts/src/types/Payment.sol";
 import {
     CAPTURE,
@@ -14,6 +15,7 @@ import {
     Reserve
 } from "../../contracts/src/types/Payout.sol";
 import {SettlerTest} from "./base/SettlerTest.sol";
+import {pack} from "./base/PackedOrders.sol";
 
 /// @notice One transaction from hold to payout, for whoever may capture.
 contract CaptureAndSettleTest is SettlerTest {
@@ -82,6 +84,28 @@ contract CaptureAndSettleTest is SettlerTest {
         _captureAndSettle(keeper, payment, payment.due / 2);
     }
 
+    /// @dev Wherever it stands among others, twice or once.
+    function test_RevertWhen_AStrangerUsesTheAppointmentBehindOthers() public {
+        _appoint(merchants[1]);
+        CaptureOrder[] memory orders = new CaptureOrder[](4);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            address merchant = merchants[i == 2 ? 1 : 0];
+            orders[i] = _orders(_authorized(merchant, true, i), 1 ether)[0];
+        }
+
+        vm.prank(keeper);
+        vm.expectRevert(
+            abi.encodeWithSelector(CaptureAndSettle.CaptureAndSettle_NotMerchant.selector, 2, keeper, merchants[1])
+        );
+        periphery.captureAndSettle(pack(orders), here(), list(merchants[0]), address(solver), "");
+    }
+
+    function test_RevertWhen_OrdersAreMalformed() public {
+        vm.prank(keeper);
+        vm.expectRevert(CaptureOrders.CaptureOrders_Malformed.selector);
+        periphery.captureAndSettle(hex"00", here(), list(merchants[0]), address(solver), "");
+    }
+
     function test_CaptureAndSettle_WhatTheMessageDidNotNeedComesBack() public {
         register(merchants[2], across(), 0);
         Payment memory payment = _authorized(merchants[2], true);
@@ -89,7 +113,7 @@ contract CaptureAndSettleTest is SettlerTest {
         CaptureOrder[] memory orders = _orders(payment, payment.due);
 
         vm.prank(keeper);
-        periphery.captureAndSettle{value: 1 ether}(orders, across(), list(merchants[2]), address(solver), "");
+        periphery.captureAndSettle{value: 1 ether}(pack(orders), across(), list(merchants[2]), address(solver), "");
 
         assertEq(keeper.balance, NATIVE - MESSAGE_FEE, "the rest came back");
         assertEq(mati.balanceOf(keeper), 10e18 + 99.9e18, "tip, and what repays the message");
@@ -98,7 +122,7 @@ contract CaptureAndSettleTest is SettlerTest {
     function _captureAndSettle(address caller, Payment memory payment, uint256 dueAmount) internal {
         CaptureOrder[] memory orders = _orders(payment, dueAmount);
         vm.prank(caller);
-        periphery.captureAndSettle(orders, here(), list(payment.merchant), address(solver), "");
+        periphery.captureAndSettle(pack(orders), here(), list(payment.merchant), address(solver), "");
     }
 
     function _orders(Payment memory payment, uint256 dueAmount) internal pure returns (CaptureOrder[] memory orders) {
@@ -107,7 +131,12 @@ contract CaptureAndSettleTest is SettlerTest {
     }
 
     /// @dev 1 WETH due in WETH, without a fee.
-    function _authorized(address merchant, bool isAutomatic) internal returns (Payment memory payment) {
+    function _authorized(address merchant, bool isAutomatic) internal returns (Payment memory) {
+        return _authorized(merchant, isAutomatic, 0);
+    }
+
+    function _authorized(address merchant, bool isAutomatic, uint256 number) internal returns (Payment memory payment) {
+        payment.invoice = bytes32(number);
         payment.payer = payer;
         payment.merchant = merchant;
         payment.token = payment.currency = address(weth);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Ledger, LedgerEntry} from "../types/Ledger.sol";
-import {CaptureOrder, Funding, Payment, PaymentState, PaymentStatus} from "../types/Payment.sol";
+import {Funding, Payment, PaymentState, PaymentStatus} from "../types/Payment.sol";
 import {IIntakeGuard} from "./IIntakeGuard.sol";
 import {ISignatureVerifier} from "./ISignatureVerifier.sol";
 
@@ -201,8 +201,10 @@ interface IMatiEscrow {
     /// @notice Captures one after the other, each as `capture` by the same caller. One that fails is skipped with an
     /// event and changes nothing.
     /// @dev Reverts as a whole with `Escrow_InsufficientGas` where one fails with less gas left than any capture could
-    /// need: give over two million more than is used.
-    function captureMany(CaptureOrder[] calldata orders) external returns (bool[] memory succeeded);
+    /// need: give over two million more than is used. For a wallet that should show what it sends, `batch` takes captures
+    /// as they are.
+    /// @param orders `CaptureOrder`s, packed as `CaptureOrders` tells; what is not reverts as a whole.
+    function captureMany(bytes calldata orders) external returns (bool[] memory succeeded);
 
     /// @notice Calls this contract's functions one after the other, each as if the caller had called it; otherwise as
     /// `captureMany`.

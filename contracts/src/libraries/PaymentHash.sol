@@ -19,12 +19,20 @@ library PaymentHash {
     /// calldata into its event, and that reverts on it. What is copied is unchecked: it means something only if its hash
     /// was authorized.
     /// @param terms Where to: made by the caller, once for many payments.
-    function load(Payment calldata payment, Payment memory terms) internal pure returns (bytes32 hash) {
+    function load(Payment calldata payment, Payment memory terms) internal pure returns (bytes32) {
+        uint256 size = SIZE;
+        assembly ("memory-safe") {
+            calldatacopy(terms, payment, size)
+        }
+        return hashOf(terms);
+    }
+
+    /// @notice The hash of terms in memory, as they stand there: see `load`.
+    function hashOf(Payment memory terms) internal pure returns (bytes32 hash) {
         bytes32 typehash = TYPEHASH;
         uint256 size = SIZE;
         // Memory-safe: the word before `terms`, which the type's hash takes for a moment, is put back.
         assembly ("memory-safe") {
-            calldatacopy(terms, payment, size)
             let data := sub(terms, 0x20)
             let kept := mload(data)
             mstore(data, typehash)

@@ -1,5 +1,13 @@
 /** Captures, sent: each alone, or many in one transaction. */
-import { captureOrder, decodeError, decodeRevert, matiEscrowAbi, RevertError } from '@mati/sdk'
+import {
+  captureArguments,
+  type CaptureOrder,
+  decodeError,
+  decodeRevert,
+  matiEscrowAbi,
+  packOrders,
+  RevertError,
+} from '@mati/sdk'
 import { encodeFunctionData, type Hex, parseEventLogs } from 'viem'
 import type { Chain } from '../chains.ts'
 import { expectedOutcome, isRefused } from '../transactions/expected.ts'
@@ -37,21 +45,20 @@ export function isBatchWith(key: string, action: PaymentAction): boolean {
 
 /** The whole due at the lowest signed fee: all that the escrow lets a stranger do. */
 export async function captureAlone({ chain, signal }: RunEdge, action: PaymentAction): Promise<Outcome> {
-  const { payment, dueAmount, feeBps, isFinal } = orderOf(action)
   return submit(chain, {
     key: keyOf(action),
     to: chain.deployment.contracts.escrow,
     data: encodeFunctionData({
       abi: matiEscrowAbi,
       functionName: 'capture',
-      args: [payment, dueAmount, feeBps, isFinal],
+      args: captureArguments(orderOf(action)),
     }),
     signal,
   })
 }
 
-function orderOf({ payment }: PaymentAction) {
-  return captureOrder({ payment, isFinal: true })
+function orderOf({ payment }: PaymentAction): CaptureOrder {
+  return { payment, isFinal: true }
 }
 
 export type BatchOptions = {
@@ -92,7 +99,7 @@ async function simulate(chain: Chain, actions: readonly PaymentAction[]): Promis
       abi: matiEscrowAbi,
       address: chain.deployment.contracts.escrow,
       functionName: 'captureMany',
-      args: [actions.map(orderOf)],
+      args: [packOrders(actions.map(orderOf))],
       account: chain.signer,
     })
     return result
@@ -119,7 +126,7 @@ async function sendTogether(
       data: encodeFunctionData({
         abi: matiEscrowAbi,
         functionName: 'captureMany',
-        args: [actions.map(orderOf)],
+        args: [packOrders(actions.map(orderOf))],
       }),
       // One that fails must find so much left for the others to go on.
       spareGas: await chain.callGas(),

@@ -1,7 +1,8 @@
 import { type Hash, zeroAddress } from 'viem'
 import { captureAndSettleAbi } from '../generated/index.ts'
+import { packOrders } from '../packOrders.ts'
 import { requireSameChain, sendCall, type SendingClient } from '../transaction.ts'
-import { captureOrder, type CaptureManyParameters } from './captureMany.ts'
+import type { CaptureManyParameters } from './captureMany.ts'
 import { ascending, type SettleParameters } from './settle.ts'
 
 export type CaptureAndSettleParameters = SettleParameters & CaptureManyParameters
@@ -23,7 +24,7 @@ export async function captureAndSettle(client: SendingClient, parameters: Captur
     address: deployment.contracts.captureAndSettle,
     abi: captureAndSettleAbi,
     functionName: 'captureAndSettle',
-    args: [orders.map(captureOrder), group, ascending(merchants), solver?.address ?? zeroAddress, solver?.data ?? '0x'],
+    args: [packOrders(orders), group, ascending(merchants), solver?.address ?? zeroAddress, solver?.data ?? '0x'],
     value: messageFee,
   })
 }

@@ -10,6 +10,7 @@ import {UniswapV3TwapSource} from "../../../contracts/src/sources/UniswapV3TwapS
 import {CaptureOrder, Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {PoolToken, Pools} from "../../contracts/base/Pools.sol";
 import {PaymentsBench} from "./PaymentsBench.sol";
+import {pack} from "../../contracts/base/PackedOrders.sol";
 
 /// @notice Payments on a day like any other: every balance, ledger, allowance and word of nonces was written before.
 contract PaymentsGasBench is PaymentsBench, Pools {
@@ -89,8 +90,9 @@ contract PaymentsGasBench is PaymentsBench, Pools {
     }
 
     function test_CaptureBatches() public {
-        tell("capture_batch_20_each", _captureMany(20) / 20);
-        tell("capture_batch_100_each", _captureMany(100) / 100);
+        tell("capture_batch_20_each", _captureMany(_numbered(20)));
+        tell("capture_batch_100_each", _captureMany(_numbered(100)));
+        tell("capture_batch_100_of_many_payers_each", _captureMany(_ofManyPayers(100)));
     }
 
     function test_Void() public {
@@ -131,18 +133,40 @@ contract PaymentsGasBench is PaymentsBench, Pools {
     }
 
     /// @dev By the merchant, in one transaction.
-    function _captureMany(uint256 count) internal returns (uint256 gas) {
-        CaptureOrder[] memory orders = new CaptureOrder[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            Payment memory p = numbered(1_000 * count + i);
-            authorizeByAllowance(p);
+    function _captureMany(Payment[] memory payments) internal returns (uint256 each) {
+        CaptureOrder[] memory orders = new CaptureOrder[](payments.length);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            Payment memory p = payments[i];
+            authorize(p);
             orders[i] = CaptureOrder({payment: p, dueAmount: p.due, feeBps: p.minFeeBps, isFinal: true});
         }
         vm.prank(merchant);
-        escrow.captureMany(orders);
-        gas = lastGas();
+        escrow.captureMany(pack(orders));
+        each = lastGas() / orders.length;
+        for (uint256 i = 0; i < orders.length; ++i) {
+            assertState(escrow.paymentId(payments[i]), PaymentStatus.Captured, 0, payments[i].maxAmount);
+        }
+    }
+
+    function _numbered(uint256 count) internal view returns (Payment[] memory payments) {
+        payments = new Payment[](count);
         for (uint256 i = 0; i < count; ++i) {
-            assertState(escrow.paymentId(orders[i].payment), PaymentStatus.Captured, 0, 50e6);
+            payments[i] = numbered(1_000 * count + i);
+        }
+    }
+
+    /// @dev Each has its own payer, amount and deadlines.
+    function _ofManyPayers(uint256 count) internal returns (Payment[] memory payments) {
+        payments = _numbered(count);
+        for (uint256 i = 0; i < count; ++i) {
+            Payment memory p = payments[i];
+            p.payer = p.refundTo = makeAddress(string.concat("payer ", vm.toString(i)));
+            p.maxAmount = p.due = uint112(10e6 + 12_345 * i);
+            p.authorizeBy += uint40(i);
+            p.captureBy += uint40(i);
+            token.mint(p.payer, p.maxAmount);
+            vm.prank(p.payer);
+            token.approve(address(escrow), p.maxAmount);
         }
     }
 

@@ -15,6 +15,7 @@ import {Group, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {MarketTest} from "../../contracts/base/Market.sol";
 import {BenchToken} from "./BenchToken.sol";
 import {GasBench} from "./GasBench.sol";
+import {pack} from "../../contracts/base/PackedOrders.sol";
 
 /// @notice Ten merchants settled on a day like any other: each was settled before, whoever is paid held the asset
 /// before. Rates from two Chainlink feeds, one hop through Uniswap's own pool, a tier that caps tips and charges heads.
@@ -105,7 +106,7 @@ contract SettlementsGasBench is GasBench, MarketTest {
 
     function _captureMany(address caller, CaptureOrder[] memory orders) internal returns (uint256 gas) {
         vm.prank(caller);
-        escrow.captureMany(orders);
+        escrow.captureMany(pack(orders));
         gas = lastGas();
         for (uint256 i = 0; i < orders.length; ++i) {
             PaymentStatus status = escrow.paymentState(escrow.paymentId(orders[i].payment)).status;

@@ -36,6 +36,7 @@ export const gasRows: readonly GasRow[] = [
   barred('capture_plus_settle_each', 21_000, commerce(27_477)),
   barred('settle_1_merchant_with_swap', 230_000, { name: 'Coinbase Commerce', gas: 217_029 }),
   barred('settle_extra_merchant_same_swap', 40_000),
+  unbarred('capture_batch_100_of_many_payers_each'),
   unbarred('capture_plus_settle_by_merchant_each'),
   unbarred('capture_by_operator'),
   unbarred('capture_part'),

@@ -7,10 +7,12 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IMatiEscrow} from "../../../contracts/src/interfaces/IMatiEscrow.sol";
 import {IRateOracle} from "../../../contracts/src/interfaces/IRateOracle.sol";
+import {CaptureOrders} from "../../../contracts/src/libraries/CaptureOrders.sol";
 import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {CaptureOrder, Funding, Payment, PaymentStatus} from "../../../contracts/src/types/Payment.sol";
 import {HookToken, ITransferHook, UnrulyToken} from "../base/Tokens.sol";
 import {EscrowTest} from "./EscrowTest.sol";
+import {pack} from "../base/PackedOrders.sol";
 
 /// captureMany, batch: one call after the other, each as by the same caller
 ///   → one that fails is left out, with an event that says why, and changes nothing (invariant 14)
@@ -33,7 +35,7 @@ contract BatchTest is EscrowTest {
         );
 
         vm.prank(merchant);
-        bool[] memory succeeded = escrow.captureMany(orders);
+        bool[] memory succeeded = escrow.captureMany(pack(orders));
 
         assertEq(abi.encode(succeeded), abi.encode(list(true, false, false, true)), "which succeeded");
         assertState(idOf(orders[0]), PaymentStatus.Captured, 0, 0.02e18);
@@ -57,7 +59,7 @@ contract BatchTest is EscrowTest {
         );
 
         vm.prank(operator);
-        escrow.captureMany(orders);
+        escrow.captureMany(pack(orders));
 
         assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.022e18, 0.008e18);
         assertState(idOf(orders[1]), PaymentStatus.Captured, 0, 0.008e18);
@@ -74,7 +76,7 @@ contract BatchTest is EscrowTest {
         emit IMatiEscrow.CallSkipped(1, "");
 
         vm.prank(merchant);
-        bool[] memory succeeded = escrow.captureMany(orders);
+        bool[] memory succeeded = escrow.captureMany(pack(orders));
 
         assertEq(succeeded[0], true, "the other one");
         assertEq(succeeded[1], false, "the one without a rate");
@@ -91,7 +93,7 @@ contract BatchTest is EscrowTest {
         fill(stranger);
         vm.prank(merchant);
         vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_LedgerOverflow.selector, stranger, address(weth)));
-        escrow.captureMany(orders);
+        escrow.captureMany(pack(orders));
 
         bytes[] memory calls = new bytes[](2);
         for (uint256 i = 0; i < calls.length; ++i) {
@@ -103,7 +105,7 @@ contract BatchTest is EscrowTest {
     }
 
     function test_CaptureMany_OfNothing() public {
-        assertEq(escrow.captureMany(new CaptureOrder[](0)).length, 0, "none");
+        assertEq(escrow.captureMany(pack(new CaptureOrder[](0))).length, 0, "none");
         assertEq(escrow.batch(new bytes[](0)).length, 0, "none");
     }
 
@@ -114,7 +116,7 @@ contract BatchTest is EscrowTest {
         emit IMatiEscrow.CallSkipped(1, wrongStatus(orders[0].payment, PaymentStatus.Captured));
 
         vm.prank(merchant);
-        bool[] memory succeeded = escrow.captureMany(orders);
+        bool[] memory succeeded = escrow.captureMany(pack(orders));
 
         assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(true, false), "once");
     }
@@ -128,9 +130,31 @@ contract BatchTest is EscrowTest {
         );
 
         vm.prank(stranger);
-        escrow.captureMany(orders);
+        escrow.captureMany(pack(orders));
 
         assertState(idOf(orders[0]), PaymentStatus.Authorized, 0.03e18, 0);
+    }
+
+    function test_RevertWhen_OrdersAreMalformed() public {
+        bytes memory orders = abi.encodePacked(pack(ordersOf(2)), uint8(0));
+        vm.prank(merchant);
+        vm.expectRevert(CaptureOrders.CaptureOrders_Malformed.selector);
+        escrow.captureMany(orders);
+    }
+
+    /// @dev The bits that an address has no room for are a part of what is hashed: such terms were never authorized.
+    function test_CaptureMany_LeavesOutWhatDoesNotFitItsType() public {
+        bytes memory order = pack(ordersOf(1));
+        uint256 dirty = uint256(uint160(merchant)) | 1 << 160;
+        // The same twice: as it is, and with one word changed.
+        bytes memory orders = abi.encodePacked(order, uint8(1), uint8(1), dirty);
+        orders[1] = bytes1(uint8(2));
+
+        vm.prank(merchant);
+        bool[] memory succeeded = escrow.captureMany(orders);
+
+        assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(true, false), "which succeeded");
+        assertEq(escrow.balanceOf(merchant, address(weth)), 0.0198e18, "one capture");
     }
 
     function test_Batch_CallsWhateverTheCallerMay() public {
@@ -172,7 +196,7 @@ contract BatchTest is EscrowTest {
         CaptureOrder[] memory orders = ordersOf(2);
         orders[0].feeBps = 99;
         bytes[] memory inner = new bytes[](1);
-        inner[0] = abi.encodeCall(escrow.captureMany, (orders));
+        inner[0] = abi.encodeCall(escrow.captureMany, (pack(orders)));
         bytes[] memory calls = new bytes[](1);
         calls[0] = abi.encodeCall(escrow.batch, (inner));
 
@@ -262,10 +286,10 @@ contract BatchTest is EscrowTest {
         orders[0].feeBps = 99;
         vm.prank(merchant);
         vm.expectPartialRevert(IMatiEscrow.Escrow_InsufficientGas.selector);
-        escrow.captureMany{gas: CALL_GAS}(orders);
+        escrow.captureMany{gas: CALL_GAS}(pack(orders));
 
         vm.prank(merchant);
-        bool[] memory succeeded = escrow.captureMany{gas: CALL_GAS + 60_000}(orders);
+        bool[] memory succeeded = escrow.captureMany{gas: CALL_GAS + 60_000}(pack(orders));
         assertEq(abi.encode(succeeded[0], succeeded[1]), abi.encode(false, true), "only the bad one");
     }
 
@@ -273,7 +297,7 @@ contract BatchTest is EscrowTest {
     function test_SucceedsWithLittleGas() public {
         CaptureOrder[] memory orders = ordersOf(1);
         vm.prank(merchant);
-        bool[] memory succeeded = escrow.captureMany{gas: 500_000}(orders);
+        bool[] memory succeeded = escrow.captureMany{gas: 500_000}(pack(orders));
         assertTrue(succeeded[0], "captured");
     }
 
@@ -294,7 +318,7 @@ contract BatchTest is EscrowTest {
         gasLimit = bound(gasLimit, 100_000, 4_000_000);
 
         vm.prank(merchant);
-        try escrow.captureMany{gas: gasLimit}(orders) returns (bool[] memory succeeded) {
+        try escrow.captureMany{gas: gasLimit}(pack(orders)) returns (bool[] memory succeeded) {
             assertEq(
                 abi.encode(succeeded[0], succeeded[1], succeeded[2]), abi.encode(true, false, true), "which succeeded"
             );

@@ -8,6 +8,7 @@ import {LedgerEntry} from "../../../contracts/src/types/Ledger.sol";
 import {CaptureOrder, Funding, Payment} from "../../../contracts/src/types/Payment.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 import {HookToken, ITransferHook} from "../base/Tokens.sol";
+import {pack} from "../base/PackedOrders.sol";
 
 /// @dev Makes all calls it was told when it is paid, and keeps their errors.
 contract Prober is ITransferHook {
@@ -56,7 +57,7 @@ contract ReentrancyTest is EscrowTest {
         calls[10] = abi.encodeCall(IMatiEscrow.refundDue, (p, 1, 1, Funding.Caller));
         calls[11] = abi.encodeCall(IMatiEscrow.resolve, (p, 0));
         calls[12] = abi.encodeCall(IMatiEscrow.resolveByDefault, (p));
-        calls[13] = abi.encodeCall(IMatiEscrow.captureMany, (new CaptureOrder[](0)));
+        calls[13] = abi.encodeCall(IMatiEscrow.captureMany, (pack(new CaptureOrder[](0))));
         prober.willCall(address(escrow), calls);
         vm.startPrank(merchant);
         escrow.capture(p, 10e6, 100, false);

@@ -10,6 +10,7 @@ import {Recipient, Reserve} from "../../../contracts/src/types/Payout.sol";
 import {Group, Side} from "../../../contracts/src/types/Settlement.sol";
 import {UnrulyToken} from "../base/Tokens.sol";
 import {GameTest} from "./GameTest.sol";
+import {pack} from "../base/PackedOrders.sol";
 
 /// @notice Whoever calls chooses the gas, and nothing else by it: from too little for anything up to a quarter more than
 /// is needed, in steps of 2,000, and of 100 around the least, each call either reverts whole or does what it does with
@@ -101,7 +102,7 @@ contract LowGasTest is GameTest {
         }
         // More than its fee may be: skipped.
         orders[1].feeBps = 1;
-        _sweep(address(escrow), 0, abi.encodeCall(IMatiEscrow.captureMany, (orders)));
+        _sweep(address(escrow), 0, abi.encodeCall(IMatiEscrow.captureMany, (pack(orders))));
     }
 
     /// @dev As the keeper, or as the merchant where the escrow is called; every outcome undone.

@@ -10,6 +10,7 @@ import {ChainPayout, Operator, Payout, Recipient, Registration, Reserve} from ".
 import {Group, Side, Tier} from "../../../contracts/src/types/Settlement.sol";
 import {UnrulyToken} from "../base/Tokens.sol";
 import {GameTest} from "./GameTest.sol";
+import {pack} from "../base/PackedOrders.sol";
 
 /// @notice Merchants who ask for what cannot be had, or cost more than they bring, stop nobody but themselves
 /// (invariant 14).
@@ -90,7 +91,7 @@ contract StubbornMembersTest is GameTest {
         );
         vm.prank(keeper);
         periphery.captureAndSettle(
-            orders, here(), list(merchants[0], merchants[1], merchants[2]), address(uniswap), wethToUsdc()
+            pack(orders), here(), list(merchants[0], merchants[1], merchants[2]), address(uniswap), wethToUsdc()
         );
 
         assertTrue(_statusOf(orders[0]) == PaymentStatus.Authorized, "left");

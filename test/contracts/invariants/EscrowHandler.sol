@@ -7,6 +7,7 @@ import {StockCollector} from "../MatiEscrow/Collectors.t.sol";
 import {EscrowTest} from "../MatiEscrow/EscrowTest.sol";
 import {PickyToken} from "../base/Tokens.sol";
 import {EscrowModel} from "./EscrowModel.sol";
+import {pack} from "../base/PackedOrders.sol";
 
 /// @notice Sends the escrow raw calls, most of them possible, many not, and holds each outcome against the model: that
 /// it succeeded exactly when it should have, and what it left behind.
@@ -173,7 +174,7 @@ contract EscrowHandler is EscrowTest {
             (plans[i], orders[i]) = planCapture(draw(seed, "order") + i, caller, dueAmount, feeBps, i % 2 == 0);
         }
         vm.prank(caller);
-        check("in captureMany", plans, escrow.captureMany(orders));
+        check("in captureMany", plans, escrow.captureMany(pack(orders)));
     }
 
     /// @dev Invariant 14: those that must succeed do, whatever stands between them.
