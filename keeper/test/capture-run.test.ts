@@ -20,11 +20,15 @@ import { paymentView } from './support/views.ts'
 const abi = matiEscrowAbi
 const CALL_GAS = 2_000_000n
 const id = (n: number): Hex => keccak256(numberToHex(n))
+/** From this number on payments are another merchant's. */
+const OTHERS = 1_000
 /** A payment each, told apart by its invoice, which is its id here. */
 const action = (n: number): PaymentAction => ({
   chainId: 1,
   id: id(n),
-  payment: paymentTerms.parse(paymentView({ invoice: id(n) }).terms),
+  payment: paymentTerms.parse(
+    paymentView({ invoice: id(n), ...(n < OTHERS ? {} : { merchant: here.contracts.escrow }) }).terms,
+  ),
 })
 const wrongStatus = (n: number) => encodeErrorResult({ abi, errorName: 'Escrow_WrongStatus', args: [id(n), 2] })
 const noRate = encodeErrorResult({ abi, errorName: 'Escrow_ShortfallExceeded', args: [2n, 1n, 0n] })
@@ -102,6 +106,12 @@ describe('captures', () => {
     expect(sent()).toEqual([[id(1), id(2), id(3)]])
     // What one that fails there must find left, beyond the estimate and its margin.
     expect(gas()).toEqual([125_000n + CALL_GAS])
+  })
+
+  test('of one merchant go side by side in it', async () => {
+    const { run, sent, hashOf } = startChain()
+    expect(await run(1, OTHERS, 2, OTHERS + 1)).toEqual(Array.from({ length: 4 }, () => done(hashOf(1))))
+    expect(sent()).toEqual([[id(1), id(2), id(OTHERS), id(OTHERS + 1)]])
   })
 
   test('that are due one after the other go out by themselves', async () => {

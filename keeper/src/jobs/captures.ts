@@ -78,7 +78,7 @@ export async function captureTogether(
 ): Promise<Result[]> {
   edge.signal.throwIfAborted()
   const isAble = actions.length > 1 ? await simulate(edge.chain, actions) : []
-  const able = actions.filter((_, i) => isAble[i])
+  const able = sideBySide(actions.filter((_, i) => isAble[i]))
   const unable = actions.filter((_, i) => !isAble[i])
   const [together, alone] = await Promise.all([
     sendTogether(edge, able, options),
@@ -86,6 +86,12 @@ export async function captureTogether(
   ])
   const results = new Map([...pair(able, together), ...pair(unable, alone)])
   return actions.map(({ id }) => results.get(id) ?? failed(new RangeError(`${id} was left out`)))
+}
+
+/** Those of one merchant and token next to each other: they share most terms, and so the least is sent. */
+function sideBySide(actions: readonly PaymentAction[]): readonly PaymentAction[] {
+  const groups = Map.groupBy(actions, ({ payment }) => `${payment.merchant}:${payment.token}`.toLowerCase())
+  return [...groups.values()].flat()
 }
 
 function pair(actions: readonly PaymentAction[], results: readonly Result[]): (readonly [Hex, Result])[] {
