@@ -14,6 +14,7 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const { deployer, eid, external, genesis, intake } = config
   const access = place('MatiAccess.sol', [deployer])
   const oracle = place('RateOracle.sol', [access.address])
+  const rateLens = place('RateLens.sol', [oracle.address])
   const payoutAccounts = place('PayoutAccounts.sol', [])
   const registry = place('MerchantRegistry.sol', [eid, payoutAccounts.address])
   const verifier = place('SignatureVerifier.sol', [access.address])
@@ -37,6 +38,7 @@ export function placeContracts(config: ChainConfig): { contracts: Contracts; fir
   const first = {
     access,
     oracle,
+    rateLens,
     payoutAccounts,
     registry,
     verifier,

@@ -17,6 +17,7 @@ const built = {
   IntakeLimits: 'contracts/src/IntakeLimits.sol',
   DenyList: 'contracts/src/DenyList.sol',
   RateOracle: 'contracts/src/RateOracle.sol',
+  RateLens: 'contracts/src/RateLens.sol',
   ChainlinkSource: 'contracts/src/sources/ChainlinkSource.sol',
   UniswapV3TwapSource: 'contracts/src/sources/UniswapV3TwapSource.sol',
   MerchantRegistry: 'contracts/src/MerchantRegistry.sol',

@@ -1,4 +1,4 @@
-/** What the SDK signs and sends, against the contracts themselves: the collectors, Permit2, and the ways to settle. */
+/** What the SDK signs, sends and asks, against the contracts themselves: collectors, Permit2, ways to settle, rates. */
 import { configure } from '@mati/contracts/script/configure'
 import { deployContracts } from '@mati/contracts/script/contracts'
 import { type Accounts, type Devnet, findFreePort, type LocalChain, startDevnet } from '@mati/devnet'
@@ -12,6 +12,7 @@ import {
   charge,
   chargeNative,
   type Deployment,
+  explainRate,
   getLedger,
   getPaymentState,
   getPermit2Nonce,
@@ -35,6 +36,7 @@ import {
   tokenOf,
   toQuoteUp,
   upkeepData,
+  USD,
 } from '@mati/sdk'
 import { createWalletClient, formatUnits, type Hex, http, parseEther } from 'viem'
 import { simulateContract } from 'viem/actions'
@@ -320,5 +322,38 @@ describe('who settles', () => {
     // All but the tips.
     expect(usdcPaid).toBeGreaterThan((worth * 98n) / 100n)
     expect(wethPaid).toBeGreaterThan((parseEther('0.01') * 98n) / 100n)
+  })
+})
+
+describe('who asks for a rate', () => {
+  const explain = (base: `0x${string}`) => explainRate(chain.client, { deployment, base, quote: USD.address })
+
+  test('is told how much, how old and from where', async () => {
+    for (const symbol of ['WETH', 'USDC']) {
+      const { address, source } = tokenOf(deployment, symbol)
+      const rate = await getRate(chain.client, { deployment, base: address, quote: USD.address })
+      const { blockNumber, capture, settlement, sources } = await explain(address)
+      const { timestamp } = await chain.client.getBlock({ blockNumber })
+      expect(settlement).toEqual({ status: 'usable' })
+      expect(capture).toEqual({ status: 'usable', rate, ageSeconds: Number(timestamp) - rate.updatedAt })
+      expect(sources.base[0]).toMatchObject({ asset: address, source, price: { status: 'usable' } })
+      expect(sources.quote).toEqual([])
+    }
+  })
+
+  test('is told why there is none', async () => {
+    // The pool that prices it here is too young.
+    const mati = await explain(tokenOf(deployment, 'MATI').address)
+    const young = { status: 'unusable', error: { code: 'REVERT_UniswapV3TwapSource_HistoryTooShort' } }
+    const refused = { status: 'unusable', error: { code: 'REVERT_Oracle_PriceUnavailable', retryable: true } }
+    expect(mati).toMatchObject({ capture: refused, settlement: refused })
+    expect(mati.capture).toMatchObject({
+      error: { revert: { reasons: [{ name: 'UniswapV3TwapSource_HistoryTooShort' }] } },
+    })
+    expect(mati.sources.base[0]).toMatchObject({ source: tokenOf(deployment, 'MATI').source, price: young })
+
+    const unknown = await explain(deployment.contracts.escrow)
+    expect(unknown.capture).toMatchObject({ status: 'unusable', error: { code: 'REVERT_Oracle_NoSource' } })
+    expect(unknown.sources).toEqual({ base: [], quote: [] })
   })
 })

@@ -29,6 +29,7 @@ export function deployment(name: string, chainId: number, eid: number, base: num
       intakeLimits: at(30),
       denyList: at(31),
       payoutAccounts: at(33),
+      rateLens: at(34),
     },
     external: {
       endpoint: at(9),

@@ -64,6 +64,8 @@ export const deploymentSchema = z.strictObject({
   contracts: z.strictObject({
     access: address,
     oracle: address,
+    /** What a user interface asks of rates; nothing that moves money does. */
+    rateLens: address,
     registry: address,
     /** At the same address on every chain. */
     payoutAccounts: address,

@@ -30,6 +30,7 @@ export const deploymentJson = {
     intakeLimits: addressOf(47),
     denyList: addressOf(48),
     payoutAccounts: addressOf(49),
+    rateLens: addressOf(50),
   },
   external: {
     endpoint: addressOf(11),

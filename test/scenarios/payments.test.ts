@@ -25,10 +25,12 @@ import {
   capture,
   devUsdcAbi,
   dispute,
+  explainRate,
   matiEscrowAbi,
   parseInvoice,
   paymentId,
   type PaymentView,
+  USD,
   waitForPayment,
   withdraw,
 } from '@mati/sdk'
@@ -281,7 +283,13 @@ describe('payments', () => {
     const prepared: Awaited<ReturnType<typeof prepare>>[] = []
     for (const scene of scenes) prepared.push(await prepare(stack, scene))
     // Both are to be captured within one cycle, so that they are due at once.
-    const { client } = chainNamed(stack, 'A')
+    const { client, deployment } = chainNamed(stack, 'A')
+    const assets = { base: tokenAt(stack, weth), quote: tokenAt(stack, usdc) }
+    const { capture, settlement, sources } = await explainRate(client, { deployment, ...assets })
+    expect([capture.status, settlement.status]).toEqual(['usable', 'usable'])
+    expect([...sources.base, ...sources.quote]).toMatchObject(
+      Object.values(assets).map((asset) => ({ asset, quote: USD.address, price: { status: 'usable' } })),
+    )
     while (Number((await client.getBlock()).timestamp) % cycle > 5) {
       await new Promise((resolve) => client.watchBlockNumber({ onBlockNumber: resolve, emitOnBegin: false }))
     }

@@ -29,6 +29,7 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
       intakeLimits: address(0x111),
       denyList: address(0x112),
       payoutAccounts: address(0x113),
+      rateLens: address(0x114),
     },
     external: {
       endpoint: address(0x201),

@@ -342,6 +342,25 @@ contract CaptureTest is EscrowTest {
         }
     }
 
+    /// @dev The error tells what was left before the oracle was asked, and so what another call has to be given.
+    function test_FallbackStandsInFromTheGasOfARateOn() public {
+        Payment memory p = terms();
+        authorize(p);
+        vm.warp(p.captureBy);
+        uint256 required = escrow.RATE_GAS();
+        vm.prank(merchant);
+        (, bytes memory answer) =
+            address(escrow).call{gas: required}(abi.encodeCall(IMatiEscrow.capture, (p, 50e18, 100, true)));
+        uint256 spent = required - firstWord(answer);
+
+        vm.prank(merchant);
+        vm.expectRevert(abi.encodeWithSelector(IMatiEscrow.Escrow_InsufficientGas.selector, required - 1, required));
+        escrow.capture{gas: required + spent - 1}(p, 50e18, 100, true);
+
+        vm.prank(merchant);
+        assertEq(escrow.capture{gas: required + spent}(p, 50e18, 100, true), 0.021e18, "the fallback");
+    }
+
     // ------------------------------------------------------------------------------------------- surplus
 
     function test_SurplusOfOneUnitIsReturned() public {
@@ -466,6 +485,13 @@ contract CaptureTest is EscrowTest {
         p.maxAmount = 30e18;
         p.due = 10e18;
         p.fallbackAmount = 0;
+    }
+
+    /// @dev The first value of an error.
+    function firstWord(bytes memory answer) internal pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(answer, 0x24))
+        }
     }
 
     function expectRevert(Payment memory p, uint256 dueAmount, uint256 feeBps, bytes memory err) internal {
