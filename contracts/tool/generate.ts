@@ -20,6 +20,8 @@ const built = {
   RateLens: 'contracts/src/RateLens.sol',
   ChainlinkSource: 'contracts/src/sources/ChainlinkSource.sol',
   UniswapV3TwapSource: 'contracts/src/sources/UniswapV3TwapSource.sol',
+  CheckedSource: 'contracts/src/sources/CheckedSource.sol',
+  CrossSource: 'contracts/src/sources/CrossSource.sol',
   MerchantRegistry: 'contracts/src/MerchantRegistry.sol',
   PayoutAccounts: 'contracts/src/PayoutAccounts.sol',
   SignatureVerifier: 'contracts/src/SignatureVerifier.sol',

@@ -50,6 +50,8 @@ const byName: Readonly<Record<string, Advice>> = {
   ChainlinkSource_Stale: later("Wait for the feed's next round."),
   ChainlinkSource_SequencerDown: later('Wait until the sequencer is up again, and its grace period over.'),
   ChainlinkSource_GracePeriod: later("Wait until the sequencer's grace period is over."),
+  CheckedSource_Apart: later('Wait until the feed and the pool agree again.'),
+  CheckedSource_ReferenceUnavailable: later('Wait until what the price is checked against is to be had again.'),
   UniswapV3TwapSource_HistoryTooShort: later('Wait until the pool has observations over the whole window and an hour.'),
   UniswapV3TwapSource_LiquidityTooLow: later('Wait until the pool has had more liquidity for a while.'),
   UniswapV3TwapSource_Apart: later('Wait until the pool is back at its mean.'),
