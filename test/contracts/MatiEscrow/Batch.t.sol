@@ -157,6 +157,59 @@ contract BatchTest is EscrowTest {
         assertEq(escrow.balanceOf(merchant, address(weth)), 0.0198e18, "one capture");
     }
 
+    /// @dev Same results, logs and reasons as the same captures one by one, whoever calls: of payments that share terms or
+    /// not, in parts or whole, twice, above what is due, with fees and terms that were never signed.
+    function testFuzz_CaptureMany_IsABatchOfCaptures(uint256 seed) public {
+        Payment[] memory payments = _drawPayments(seed);
+        CaptureOrder[] memory orders = new CaptureOrder[](draw(seed, "count") % 7);
+        bytes[] memory calls = new bytes[](orders.length);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            CaptureOrder memory order = orders[i];
+            uint256 drawn = draw(seed, string.concat("order ", vm.toString(i)));
+            order.payment = abi.decode(abi.encode(payments[drawn % payments.length]), (Payment));
+            if (drawn >> 8 & 7 == 0) order.payment.payer = stranger;
+            if (drawn >> 8 & 7 == 1) order.payment.invoice = bytes32(drawn);
+            uint256 due = order.payment.due;
+            order.dueAmount = drawn >> 16 & 3 == 0 ? (drawn >> 24) % (due * 9 / 8) : due / ((drawn >> 24 & 1) + 1);
+            order.feeBps = drawn >> 32 & 7 == 0 ? 99 + (drawn >> 40) % 104 : 100;
+            order.isFinal = drawn >> 48 & 1 == 0;
+            calls[i] = abi.encodeCall(escrow.capture, (order.payment, order.dueAmount, order.feeBps, order.isFinal));
+        }
+        address[4] memory callers = [merchant, operator, stranger, payer];
+        address caller = callers[draw(seed, "caller") % 4];
+        uint256 snapshot = vm.snapshotState();
+
+        vm.recordLogs();
+        vm.prank(caller);
+        bool[] memory succeeded = escrow.captureMany(pack(orders));
+        bytes memory logs = abi.encode(vm.getRecordedLogs());
+
+        vm.revertToState(snapshot);
+        vm.recordLogs();
+        vm.prank(caller);
+        assertEq(abi.encode(succeeded), abi.encode(escrow.batch(calls)), "which succeeded");
+        assertEq(logs, abi.encode(vm.getRecordedLogs()), "logs");
+    }
+
+    /// @dev Authorized: two merchants, two tokens, due in the token or in USD, by anyone or not.
+    function _drawPayments(uint256 seed) internal returns (Payment[] memory payments) {
+        payments = new Payment[](3);
+        for (uint256 i = 0; i < payments.length; ++i) {
+            uint256 drawn = draw(seed, string.concat("payment ", vm.toString(i)));
+            Payment memory p = payments[i] = drawn & 1 == 0 ? terms() : usdcTerms();
+            if (drawn & 2 == 0) p.merchant = stranger;
+            if (drawn & 4 == 0) p.feeReceiver = merchant;
+            p.autoCapture = drawn & 8 == 0;
+            p.captureAfter = uint40(block.timestamp + (drawn & 0x70 == 0 ? 1 : 0));
+            p.invoice = bytes32(i);
+            authorize(p);
+        }
+    }
+
+    function draw(uint256 seed, string memory what) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, what)));
+    }
+
     function test_Batch_CallsWhateverTheCallerMay() public {
         Payment memory p = terms();
         bytes memory sig = signature(payerKey, escrow.paymentId(p));
