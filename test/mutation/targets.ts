@@ -14,6 +14,7 @@ export const targets: readonly Target[] = [
   { file: 'contracts/src/Settler.sol', testedBy: ['Settler', 'Settlement'] },
   { file: 'contracts/src/SettlementPlanner.sol', testedBy: ['Settler', 'Settlement'] },
   { file: 'contracts/src/libraries/Auction.sol', testedBy: ['Auction', 'Settler', 'Settlement'] },
+  { file: 'contracts/src/libraries/CaptureOrders.sol', testedBy: ['CaptureOrders', 'Batch'] },
   { file: 'contracts/src/libraries/TokenTransfer.sol', testedBy: ['TokenTransfer', 'MatiEscrow', 'Settler', 'attack'] },
   { file: 'contracts/src/types/Ledger.sol', testedBy: ['MatiEscrow', 'Escrow'] },
   { file: 'contracts/src/types/Fee.sol', testedBy: ['Fee', 'Capture'] },
