@@ -19,6 +19,11 @@ contract Reader {
         }
         packed.end(cursor);
     }
+
+    /// @dev Without a look at where it ended, as `CaptureAndSettle` does.
+    function readFirst(bytes calldata packed) external pure returns (CaptureOrder memory order) {
+        packed.next(CaptureOrders.START, order);
+    }
 }
 
 /// orders of a batch
@@ -74,6 +79,14 @@ contract CaptureOrdersTest is Test {
             }
             _expectMalformed(cut);
         }
+    }
+
+    /// @dev No word is ever read from beyond.
+    function test_RevertWhen_AnOrderIsCut() public {
+        bytes memory packed = abi.encodePacked(uint16(1), uint8(1), uint8(19), uint248(7));
+        vm.expectRevert(CaptureOrders.CaptureOrders_Malformed.selector);
+        reader.readFirst(packed);
+        assertEq(reader.readFirst(abi.encodePacked(packed, uint8(9))).dueAmount, 7 << 8 | 9, "whole");
     }
 
     function test_RevertWhen_AnythingFollows() public {
