@@ -20,6 +20,10 @@ contract Reader {
         packed.end(cursor);
     }
 
+    function count(bytes calldata packed) external pure returns (uint256) {
+        return packed.count();
+    }
+
     /// @dev Without a look at where it ended, as `CaptureAndSettle` does.
     function readFirst(bytes calldata packed) external pure returns (CaptureOrder memory order) {
         packed.next(CaptureOrders.START, order);
@@ -79,6 +83,12 @@ contract CaptureOrdersTest is Test {
             }
             _expectMalformed(cut);
         }
+    }
+
+    function test_RevertWhen_TheirNumberIsCut() public {
+        vm.expectRevert(CaptureOrders.CaptureOrders_Malformed.selector);
+        reader.count(hex"01");
+        assertEq(reader.count(hex"0102"), 258, "whole");
     }
 
     /// @dev No word is ever read from beyond.
