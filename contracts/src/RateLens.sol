@@ -25,7 +25,7 @@ contract RateLens is IRateLens {
         } catch (bytes memory reason) {
             shown.captureReason = reason;
         }
-        try oracle.settlementRate{gas: gasleft() / 4}(base, quote) returns (Rate memory) {
+        try oracle.settlementRate{gas: gasleft() / 4}(base, quote) returns (Rate memory, uint256) {
             shown.usableForSettlement = true;
         } catch (bytes memory reason) {
             shown.settlementReason = reason;

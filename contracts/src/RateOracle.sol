@@ -50,19 +50,36 @@ contract RateOracle is IRateOracle, AccessManaged {
     }
 
     /// @inheritdoc IRateOracle
-    function settlementRate(address base, address quote) external view returns (Rate memory) {
+    function settlementRate(address base, address quote)
+        external
+        view
+        returns (Rate memory result, uint256 quoteUsdWad)
+    {
         if (base != quote) {
             _requireTogether(base);
             _requireTogether(quote);
         }
-        return rate(base, quote);
+        quoteUsdWad = _fill(result, base, quote);
     }
 
     /// @inheritdoc IRateOracle
-    function rate(address base, address quote) public view returns (Rate memory result) {
+    function rate(address base, address quote) external view returns (Rate memory result) {
+        _fill(result, base, quote);
+    }
+
+    /// @inheritdoc IRateOracle
+    function source(address asset) external view returns (IRateSource, uint8 decimals) {
+        Entry memory entry = _entries[asset];
+        return (entry.source, entry.decimals);
+    }
+
+    /// @dev The rate. Gives the quote asset's price in USD if that had to be read, else 0.
+    function _fill(Rate memory result, address base, address quote) private view returns (uint256 quoteUsdWad) {
         if (base == quote) {
             uint8 decimals = _decimalsNow(base);
-            return Rate(WAD, decimals, decimals, uint40(block.timestamp), 0, 0);
+            (result.wad, result.updatedAt) = (WAD, uint40(block.timestamp));
+            (result.baseDecimals, result.quoteDecimals) = (decimals, decimals);
+            return 0;
         }
 
         Entry memory baseEntry;
@@ -83,6 +100,7 @@ contract RateOracle is IRateOracle, AccessManaged {
         } else {
             _readInUsd(basePrice, base, baseEntry.source, baseQuotedIn);
             _readInUsd(quotePrice, quote, quoteEntry.source, quoteQuotedIn);
+            quoteUsdWad = quotePrice.wad;
         }
         // No overflow, no division by zero: every price is in [MIN_RATE_WAD, MAX_RATE_WAD].
         uint256 wad = basePrice.wad * WAD / quotePrice.wad;
@@ -91,12 +109,6 @@ contract RateOracle is IRateOracle, AccessManaged {
         (result.baseDecimals, result.quoteDecimals) = (baseEntry.decimals, quoteEntry.decimals);
         result.updatedAt = _older(basePrice.updatedAt, quotePrice.updatedAt);
         (result.baseRoundId, result.quoteRoundId) = (basePrice.roundId, quotePrice.roundId);
-    }
-
-    /// @inheritdoc IRateOracle
-    function source(address asset) external view returns (IRateSource, uint8 decimals) {
-        Entry memory entry = _entries[asset];
-        return (entry.source, entry.decimals);
     }
 
     /// @dev An asset's price in USD: its own, or its own times that of the token it is quoted in. Per whole units, so

@@ -69,8 +69,9 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
     uint256 internal constant MAX_TIP_BPS = 100;
     uint256 internal constant MAX_MESSAGE_BPS = 500;
     uint256 internal constant MAX_HEAD_BPS = 200;
-    /// @dev USD of Chainlink's `Denominations`, 18 decimals in the oracle; a tier's amounts have 6.
+    /// @dev USD of Chainlink's `Denominations`, and its decimals in the oracle; a tier's amounts have 6.
     address private constant USD = address(840);
+    uint8 private constant USD_DECIMALS = 18;
     uint256 private constant USD6 = 1e12;
 
     /// @inheritdoc ISettler
@@ -164,10 +165,11 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         plan.bounds = _tiers[group.tier];
         require(plan.bounds.growSeconds != 0, Settler_BadTier(group.tier));
         (plan.out, plan.unit) = group.eid == _localEid ? (group.asset, 1) : _carriedTo(group.eid);
+        uint256 outUsdWad = 0;
         // The same token is worth itself, one for one whatever its decimals.
         if (group.token == plan.out) plan.rate.wad = 1e18;
-        else plan.rate = oracle.settlementRate(group.token, plan.out);
-        (plan.maxTip, plan.headCost) = _headsIn(plan.out, plan.bounds);
+        else (plan.rate, outUsdWad) = oracle.settlementRate(group.token, plan.out);
+        _setHeads(plan, outUsdWad);
 
         plan.debits = new LedgerEntry[](merchants.length);
         plan.members = new Member[](merchants.length);
@@ -213,13 +215,22 @@ abstract contract SettlementPlanner is ISettler, AccessManaged {
         return (way.token(), way.unit());
     }
 
-    /// @dev The cap of a tip and the cost of a head in units of a token, rounded down; both 0 if nobody knows its value,
-    /// or if too little gas was given to find out: either is at the cost of the caller, who chose the gas.
-    function _headsIn(address out, Tier memory bounds) private view returns (uint256 maxTip, uint256 headCost) {
-        try oracle.rate(out, USD) returns (Rate memory rate) {
-            maxTip = rate.toBaseDown(bounds.maxTipUsd6 * USD6);
-            headCost = rate.toBaseDown(bounds.headUsd6 * USD6);
-        } catch {}
+    /// @dev The cap of a tip and the cost of a head in units of what is delivered, rounded down; both 0 if nobody knows its
+    /// value, or if too little gas was given to find out: either is at the cost of the caller, who chose the gas.
+    /// @param outUsdWad Its value in USD if the plan's rate has brought that along, else 0.
+    function _setHeads(Plan memory plan, uint256 outUsdWad) private view {
+        Rate memory rate;
+        if (outUsdWad != 0) {
+            (rate.wad, rate.baseDecimals, rate.quoteDecimals) = (outUsdWad, plan.rate.quoteDecimals, USD_DECIMALS);
+        } else {
+            try oracle.rate(plan.out, USD) returns (Rate memory found) {
+                rate = found;
+            } catch {
+                return;
+            }
+        }
+        plan.maxTip = rate.toBaseDown(plan.bounds.maxTipUsd6 * USD6);
+        plan.headCost = rate.toBaseDown(plan.bounds.headUsd6 * USD6);
     }
 
     /// @dev How much of a merchant's balance can be settled with a group now, and how far below its value. Nothing for

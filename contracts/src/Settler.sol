@@ -41,8 +41,6 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
 
     /// @inheritdoc ISettler
     address public immutable wrappedNative;
-    /// @inheritdoc ISettler
-    uint256 public count;
 
     constructor(
         IMatiEscrow escrow_,
@@ -116,7 +114,10 @@ contract Settler is SettlementPlanner, ReentrancyGuardTransient {
     {
         plan = _plan(group, merchants, maxAmountIn);
         require(plan.debits.length != 0, Settler_NothingToSettle());
-        id = keccak256(abi.encode(block.chainid, address(this), ++count));
+        // No other has this one: a `debited` counter only grows.
+        id = keccak256(
+            abi.encode(block.chainid, address(this), group.token, plan.debits[0].account, plan.members[0].debitedTotal)
+        );
         uint256 skipped = merchants.length - plan.debits.length;
         for (uint256 i = 0; skipped != 0; ++i) {
             if (plan.eligible[i]) continue;

@@ -12,6 +12,7 @@ const toY: Group = { token: x, asset: y, eid: here.eid, tier: 0 }
 const across: Group = { ...toY, eid: here.eid + 1 }
 const toX: Group = { token: y, asset: x, eid: here.eid, tier: 0 }
 const [first, second, third] = [address(11), address(12), address(13)]
+const par = { wad: 10n ** 18n, baseDecimals: 18, quoteDecimals: 18, updatedAt: 1, baseRoundId: 1n, quoteRoundId: 1n }
 const lowerCase = (addresses: readonly Address[]) => addresses.map((one) => one.toLowerCase() as Address)
 
 type World = {
@@ -65,11 +66,9 @@ function startMarket({ balances, depth, dust = 1n, refusesCrossing = false, minS
         return encodeFunctionResult({ abi, functionName, result: [amount <= depth ? amount : amount / 2n, [], [], 0n] })
       }
       case 'rate':
-      case 'settlementRate': {
-        const prices = { updatedAt: 1, baseRoundId: 1n, quoteRoundId: 1n }
-        const result = { wad: 10n ** 18n, baseDecimals: 18, quoteDecimals: 18, ...prices }
-        return encodeFunctionResult({ abi, functionName, result })
-      }
+        return encodeFunctionResult({ abi, functionName, result: par })
+      case 'settlementRate':
+        return encodeFunctionResult({ abi, functionName, result: [par, 10n ** 18n] })
       default:
         throw new Error(`${functionName} was not expected`)
     }

@@ -122,8 +122,8 @@ function readerOf({ weth: wethIn, usdc: usdcIn, minWeth, dust = [] }: Balances):
     if (functionName === 'quoteMessage') return encodeFunctionResult({ abi, functionName, result: 0n })
     if (functionName === 'settlementRate') {
       expect(to.toLowerCase()).toBe(oracle.toLowerCase())
-      const result = { ...rateOf(args[0]), updatedAt: 1, baseRoundId: 1n, quoteRoundId: 1n }
-      return encodeFunctionResult({ abi, functionName, result })
+      const rate = { ...rateOf(args[0]), updatedAt: 1, baseRoundId: 1n, quoteRoundId: 1n }
+      return encodeFunctionResult({ abi, functionName, result: [rate, 0n] })
     }
     if (functionName !== 'preview' && functionName !== 'previewPart') throw new Error(`unexpected ${functionName}`)
     const [group, merchants, most = 2n ** 256n - 1n] = args

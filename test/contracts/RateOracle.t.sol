@@ -53,10 +53,18 @@ contract RateOracleTest is Pools {
     // Together
 
     function test_SettlementRate_IsTheRateWhileAllAreTogether() public view {
-        Rate memory known = oracle.rate(address(weth), address(mati));
-        assertEq(abi.encode(oracle.settlementRate(address(weth), address(mati))), abi.encode(known), "the same rate");
-        assertEq(oracle.settlementRate(address(weth), address(weth)).wad, 1e18, "itself");
-        assertEq(oracle.settlementRate(address(weth), USD).wad, 2500e18, "in USD");
+        _expectSettlementRate(address(weth), address(weth), 0);
+        _expectSettlementRate(address(weth), USD, 0);
+        _expectSettlementRate(USD, address(weth), 0);
+        _expectSettlementRate(address(mati), address(usdc), 0);
+        _expectSettlementRate(address(usdc), address(mati), 0);
+    }
+
+    function test_SettlementRate_BringsThePriceInUsdThatItsPathLedOver() public view {
+        _expectSettlementRate(address(weth), address(usdc), oracle.rate(address(usdc), USD).wad);
+        _expectSettlementRate(address(usdc), address(weth), oracle.rate(address(weth), USD).wad);
+        _expectSettlementRate(address(weth), address(mati), oracle.rate(address(mati), USD).wad);
+        _expectSettlementRate(address(mati), EUR, oracle.rate(EUR, USD).wad);
     }
 
     function test_SettlementRate_RevertWhen_AnyPriceBehindItIsApart() public {
@@ -348,6 +356,12 @@ contract RateOracleTest is Pools {
     function _breakSource(IRateSource broken) private returns (bytes memory reason) {
         reason = abi.encodeWithSignature("Error(string)", "no price");
         vm.mockCallRevert(address(broken), abi.encodeCall(IRateSource.read, ()), reason);
+    }
+
+    function _expectSettlementRate(address base, address quote, uint256 expectedUsdWad) private view {
+        (Rate memory rate, uint256 quoteUsdWad) = oracle.settlementRate(base, quote);
+        assertEq(abi.encode(rate), abi.encode(oracle.rate(base, quote)), "the same rate");
+        assertEq(quoteUsdWad, expectedUsdWad, "quoteUsdWad");
     }
 
     function _expectRate(address base, address quote, Rate memory expected) private view {

@@ -48,9 +48,9 @@ contract SettlerPlanTest is SettlerTest {
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.NotDue);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[2], 1 ether), merchants[0], ISettler.Skip.NotDue);
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[1], ISettler.Skip.Empty);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[2], 1 ether), merchants[1], ISettler.Skip.Empty);
         settle(here(), list(merchants[0], merchants[1], merchants[2]));
 
         assertEq(escrow.balanceOf(merchants[0], address(weth)), 1 ether, "skipped: untouched");
@@ -98,7 +98,7 @@ contract SettlerPlanTest is SettlerTest {
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.TooSmall);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[1], 1 ether), merchants[0], ISettler.Skip.TooSmall);
         settle(here(), list(merchants[0], merchants[1]));
 
         assertEq(escrow.balanceOf(merchants[0], address(weth)), 1, "waits");
@@ -218,15 +218,29 @@ contract SettlerPlanTest is SettlerTest {
         solver.willDeliver(2_492.5e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 1 ether, 1 ether, 2_490_007_500);
+        emit ISettler.PaidOut(
+            idOf(weth, merchants[0], 1 ether), merchants[0], address(weth), 1 ether, 1 ether, 2_490_007_500
+        );
         vm.expectEmit(address(settler));
         emit ISettler.Settled(
-            idOf(1), address(weth), keeper, here(), 1 ether, 2_492.5e6, 2_492.5e6, 30, 2_492_500, 0, 2_500e18, 11, 22, 0
+            idOf(weth, merchants[0], 1 ether),
+            address(weth),
+            keeper,
+            here(),
+            1 ether,
+            2_492.5e6,
+            2_492.5e6,
+            30,
+            2_492_500,
+            0,
+            2_500e18,
+            11,
+            22,
+            0
         );
         bytes32 id = settle(here(), list(merchants[0]));
 
-        assertEq(id, idOf(1), "id");
-        assertEq(settler.count(), 1, "count");
+        assertEq(id, idOf(weth, merchants[0], 1 ether), "id");
         assertEq(usdc.balanceOf(merchants[0]), 2_490_007_500, "paid");
         assertEq(usdc.balanceOf(keeper), 2_492_500, "tip");
         assertEq(weth.balanceOf(address(solver)), 1 ether, "the solver keeps what it was given");
@@ -333,9 +347,9 @@ contract SettlerPlanTest is SettlerTest {
         register(merchants[0], here(), 0);
         solver.willDeliver(2_500e6);
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
-        assertEq(settle(here(), list(merchants[0])), idOf(1), "first");
+        assertEq(settle(here(), list(merchants[0])), idOf(weth, merchants[0], 1 ether), "first");
         credit(merchants[0], weth, 1 ether, MIDNIGHT);
-        assertEq(settle(here(), list(merchants[0])), idOf(2), "second");
+        assertEq(settle(here(), list(merchants[0])), idOf(weth, merchants[0], 2 ether), "second");
     }
 
     // ── configuration ───────────────────────────────────────────────────────────────────────────────────────────
@@ -431,7 +445,7 @@ contract SettlerPlanTest is SettlerTest {
     function _assertSkipped(address merchant, ISettler.Skip reason) internal {
         uint256 state = vm.snapshotState();
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchant, reason);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[0], 1 ether), merchant, reason);
         settle(here(), list(merchants[0], merchant));
         assertEq(escrow.balanceOf(merchant, address(weth)), 1 ether, "untouched");
         vm.revertToState(state);

@@ -23,14 +23,18 @@ contract SettlerMessagesTest is SettlerTest {
         bytes32 guid = a.endpoint.nextGuid(address(mati), EID_B, padded(address(b.token)));
 
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 1 ether, 1 ether, payouts[0].amount);
+        emit ISettler.PaidOut(
+            idOf(weth, merchants[0], 1 ether), merchants[0], address(weth), 1 ether, 1 ether, payouts[0].amount
+        );
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[1], address(weth), 3 ether, 3 ether, payouts[1].amount);
+        emit ISettler.PaidOut(
+            idOf(weth, merchants[0], 1 ether), merchants[1], address(weth), 3 ether, 3 ether, payouts[1].amount
+        );
         vm.expectEmit(address(gateway));
         emit IMatiGateway.PayoutsSent(guid, EID_B, address(settler), 39_840e18, payouts);
         vm.expectEmit(address(settler));
         emit ISettler.Settled(
-            idOf(1),
+            idOf(weth, merchants[0], 1 ether),
             address(weth),
             keeper,
             across(),
@@ -110,7 +114,7 @@ contract SettlerMessagesTest is SettlerTest {
         solver.willDeliver(10_000e18 + 1e12);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.TooSmall);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[1], 1 ether), merchants[0], ISettler.Skip.TooSmall);
         settle(across(), list(merchants[0], merchants[1]), MESSAGE_FEE);
         arrive();
         assertEq(arrived(merchants[0]), 0, "waits");

@@ -17,7 +17,9 @@ contract SettlerPartsTest is SettlerTest {
         solver.willDeliver(1_500e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 0.6 ether, 0.6 ether, 1_498.5e6);
+        emit ISettler.PaidOut(
+            idOf(weth, merchants[0], 0.6 ether), merchants[0], address(weth), 0.6 ether, 0.6 ether, 1_498.5e6
+        );
         settle(here(), list(merchants[0]));
 
         assertEq(escrow.balanceOf(merchants[0], address(weth)), 0.4 ether, "kept");
@@ -32,7 +34,7 @@ contract SettlerPartsTest is SettlerTest {
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.Reserved);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[1], 1 ether), merchants[0], ISettler.Skip.Reserved);
         settle(here(), list(merchants[0], merchants[1]));
     }
 
@@ -72,9 +74,11 @@ contract SettlerPartsTest is SettlerTest {
         solver.willDeliver(3_750e6);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[2], ISettler.Skip.NoRoom);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[0], 1 ether), merchants[2], ISettler.Skip.NoRoom);
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[1], address(weth), 0.5 ether, 0.5 ether, 1_248.75e6);
+        emit ISettler.PaidOut(
+            idOf(weth, merchants[0], 1 ether), merchants[1], address(weth), 0.5 ether, 0.5 ether, 1_248.75e6
+        );
         _settlePart(list(merchants[0], merchants[1], merchants[2]), 1.5 ether);
 
         assertEq(usdc.balanceOf(merchants[0]), 2_497.5e6, "whole");

@@ -89,10 +89,23 @@ contract SettlerPayoutsTest is SettlerTest {
         credit(merchants[0], usdc, 1_000e6, MIDNIGHT);
 
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[0], address(usdc), 1_000e6, 1_000e6, 999e6);
+        emit ISettler.PaidOut(idOf(usdc, merchants[0], 1_000e6), merchants[0], address(usdc), 1_000e6, 1_000e6, 999e6);
         vm.expectEmit(address(settler));
         emit ISettler.Settled(
-            idOf(1), address(usdc), keeper, group, 1_000e6, 1_000e6, 1_000e6, 0, 1e6, 0, 1e18, 0, 0, 0
+            idOf(usdc, merchants[0], 1_000e6),
+            address(usdc),
+            keeper,
+            group,
+            1_000e6,
+            1_000e6,
+            1_000e6,
+            0,
+            1e6,
+            0,
+            1e18,
+            0,
+            0,
+            0
         );
         vm.prank(keeper);
         settler.settle(group, list(merchants[0]), address(0), "");
@@ -109,7 +122,7 @@ contract SettlerPayoutsTest is SettlerTest {
         credit(merchants[0], usdc, 500e6, MIDNIGHT);
 
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(2), merchants[0], address(usdc), 500e6, 1_500e6, 499.5e6);
+        emit ISettler.PaidOut(idOf(usdc, merchants[0], 1_500e6), merchants[0], address(usdc), 500e6, 1_500e6, 499.5e6);
         settle(_asIs(), list(merchants[0]));
     }
 
@@ -217,12 +230,27 @@ contract SettlerPayoutsTest is SettlerTest {
         solver.willDeliver(2_500e6);
 
         vm.expectEmit(address(escrow));
-        emit IMatiEscrow.Credited(merchants[0], address(usdc), idOf(1), address(settler), 2_500e6, 2_500e6);
+        emit IMatiEscrow.Credited(
+            merchants[0], address(usdc), idOf(weth, merchants[0], 1 ether), address(settler), 2_500e6, 2_500e6
+        );
         vm.expectEmit(address(settler));
-        emit ISettler.PaidOut(idOf(1), merchants[0], address(weth), 1 ether, 1 ether, 2_500e6);
+        emit ISettler.PaidOut(idOf(weth, merchants[0], 1 ether), merchants[0], address(weth), 1 ether, 1 ether, 2_500e6);
         vm.expectEmit(address(settler));
         emit ISettler.Settled(
-            idOf(1), address(weth), keeper, here(), 1 ether, 2_500e6, 2_492.5e6, 30, 0, 0, 2_500e18, 11, 22, 0
+            idOf(weth, merchants[0], 1 ether),
+            address(weth),
+            keeper,
+            here(),
+            1 ether,
+            2_500e6,
+            2_492.5e6,
+            30,
+            0,
+            0,
+            2_500e18,
+            11,
+            22,
+            0
         );
         settle(here(), list(merchants[0]));
     }

@@ -41,7 +41,10 @@ interface IRateOracle {
     function rate(address base, address quote) external view returns (Rate memory);
 
     /// @notice The same, but a revert also while any price behind it stands apart from its market: what may be settled at.
-    function settlementRate(address base, address quote) external view returns (Rate memory);
+    /// @return result As `rate` gives it.
+    /// @return quoteUsdWad What one whole `quote` is worth in USD, WAD, as `rate(quote, USD)` gives it, if the path leads
+    /// over USD; 0 if it does not, so that whoever needs it asks.
+    function settlementRate(address base, address quote) external view returns (Rate memory result, uint256 quoteUsdWad);
 
     /// @notice Where an asset's price comes from, and the decimals of its smallest unit; zeros if it has no source.
     function source(address asset) external view returns (IRateSource, uint8 decimals);

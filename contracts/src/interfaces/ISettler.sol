@@ -162,8 +162,6 @@ interface ISettler {
     function oracle() external view returns (IRateOracle);
     /// @notice What the native coin is worth is asked of the oracle under this address.
     function wrappedNative() external view returns (address);
-    /// @notice How many settlements there were.
-    function count() external view returns (uint256);
 
     /// @notice What of an account's ledger balance could not be paid to it by settlements: not shared again with whom it
     /// named as a merchant, but its own to withdraw. What it takes out is of this first. Units of the token.

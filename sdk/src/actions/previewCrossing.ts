@@ -57,7 +57,7 @@ async function cover(
   covered: Previewed,
   other: Previewed,
 ): Promise<CrossingPreview | null> {
-  const rate = await settlementRate(client, deployment, covered.side.group.token, other.side.group.token)
+  const [rate] = await settlementRate(client, deployment, covered.side.group.token, other.side.group.token)
   const given = toQuoteUp(rate, covered.preview.amountIn)
   const left = other.preview.amountIn - given
   if (left < 0n) return null

@@ -71,7 +71,7 @@ export const rateOracleAbi = [
     ],
     outputs: [
       {
-        name: '',
+        name: 'result',
         type: 'tuple',
         internalType: 'struct Rate',
         components: [
@@ -83,6 +83,7 @@ export const rateOracleAbi = [
           { name: 'quoteRoundId', type: 'uint80', internalType: 'uint80' },
         ],
       },
+      { name: 'quoteUsdWad', type: 'uint256', internalType: 'uint256' },
     ],
     stateMutability: 'view',
   },

@@ -22,13 +22,6 @@ export const settlerAbi = [
   },
   {
     type: 'function',
-    name: 'count',
-    inputs: [],
-    outputs: [{ name: '', type: 'uint256', internalType: 'uint256' }],
-    stateMutability: 'view',
-  },
-  {
-    type: 'function',
     name: 'escrow',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'contract IMatiEscrow' }],

@@ -249,8 +249,9 @@ abstract contract SettlerTest is BridgeTest {
         named[1] = Recipient({account: second, shareBps: secondBps});
     }
 
-    function idOf(uint256 count) internal view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, address(settler), count));
+    /// @dev Of the settlement that brings its first member's `debited` counter to `debitedTotal`.
+    function idOf(IERC20 token, address first, uint256 debitedTotal) internal view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, address(settler), token, first, debitedTotal));
     }
 
     function list(address only) internal pure returns (address[] memory members) {

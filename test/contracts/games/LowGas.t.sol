@@ -157,7 +157,7 @@ contract LowGasTest is GameTest {
                 );
             }
         }
-        digest = keccak256(abi.encode(digest, settler.count(), mati.sent(EID_B), _payments()));
+        digest = keccak256(abi.encode(digest, mati.sent(EID_B), _payments()));
     }
 
     function _payments() internal view returns (bytes memory states) {

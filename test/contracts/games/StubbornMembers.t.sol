@@ -41,7 +41,7 @@ contract StubbornMembersTest is GameTest {
         uint256 pays = quote(2 ether);
 
         vm.expectEmit(address(settler));
-        emit ISettler.MemberSkipped(idOf(1), merchants[0], ISettler.Skip.NotMember);
+        emit ISettler.MemberSkipped(idOf(weth, merchants[1], 1 ether), merchants[0], ISettler.Skip.NotMember);
         _settle(here(), list(merchants[0], merchants[1], merchants[2]));
 
         uint256 tips = usdc.balanceOf(keeper);

@@ -63,7 +63,9 @@ abstract contract CrossingHandler is SettlementHandler {
             )
         );
         vm.prank(x.keeper);
-        (success,) = address(settler).call{value: x.value}(call);
+        bytes memory returned;
+        (success, returned) = address(settler).call{value: x.value}(call);
+        if (success) (x.covered.id, x.other.id) = abi.decode(returned, (bytes32, bytes32));
     }
 
     /// @dev Mostly of two merchants who want each other's token, the smaller side covered; the larger one if what it

@@ -68,7 +68,9 @@ abstract contract SettlementHandler is SettlementOutcome {
             );
         }
         vm.prank(x.keeper);
-        (success,) = address(settler).call{value: x.value}(call);
+        bytes memory returned;
+        (success, returned) = address(settler).call{value: x.value}(call);
+        if (success) leg.id = abi.decode(returned, (bytes32));
     }
 
     /// @dev Of what there is, and around the ends of it and of its first member.

@@ -30,6 +30,8 @@ abstract contract SettlementLegs is SettlementWorld {
         /// What was there before.
         uint256[] wallets;
         uint256 keeperWallet;
+        /// What the settler returned.
+        bytes32 id;
     }
 
     /// @dev Of all merchants, now.
