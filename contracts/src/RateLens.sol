@@ -56,9 +56,9 @@ contract RateLens is IRateLens {
         return source.read();
     }
 
-    /// @notice Reverts as the source does while its price stands apart from the market.
-    function requireTogether(IRateSource source) external view {
-        source.requireTogether();
+    /// @notice The same, for settlements.
+    function priceTogether(IRateSource source) external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        return source.readTogether();
     }
 
     function _look(address asset, IRateSource source) private view returns (SourceView memory shown) {
@@ -73,7 +73,7 @@ contract RateLens is IRateLens {
         } catch (bytes memory reason) {
             shown.priceReason = reason;
         }
-        try this.requireTogether{gas: gasleft() / 4}(source) {
+        try this.priceTogether{gas: gasleft() / 4}(source) returns (uint256, uint80, uint40) {
             shown.isTogether = true;
         } catch (bytes memory reason) {
             shown.togetherReason = reason;

@@ -55,16 +55,12 @@ contract RateOracle is IRateOracle, AccessManaged {
         view
         returns (Rate memory result, uint256 quoteUsdWad)
     {
-        if (base != quote) {
-            _requireTogether(base);
-            _requireTogether(quote);
-        }
-        quoteUsdWad = _fill(result, base, quote);
+        quoteUsdWad = _fill(result, base, quote, true);
     }
 
     /// @inheritdoc IRateOracle
     function rate(address base, address quote) external view returns (Rate memory result) {
-        _fill(result, base, quote);
+        _fill(result, base, quote, false);
     }
 
     /// @inheritdoc IRateOracle
@@ -74,7 +70,12 @@ contract RateOracle is IRateOracle, AccessManaged {
     }
 
     /// @dev The rate. Gives the quote asset's price in USD if that had to be read, else 0.
-    function _fill(Rate memory result, address base, address quote) private view returns (uint256 quoteUsdWad) {
+    /// @param together Whether prices are to be by their markets.
+    function _fill(Rate memory result, address base, address quote, bool together)
+        private
+        view
+        returns (uint256 quoteUsdWad)
+    {
         if (base == quote) {
             uint8 decimals = _decimalsNow(base);
             (result.wad, result.updatedAt) = (WAD, uint40(block.timestamp));
@@ -92,14 +93,14 @@ contract RateOracle is IRateOracle, AccessManaged {
         Price memory basePrice;
         Price memory quotePrice;
         if (baseQuotedIn == quote) {
-            _read(basePrice, base, baseEntry.source, quote);
+            _read(basePrice, base, baseEntry.source, quote, together);
             _readOne(quotePrice);
         } else if (quoteQuotedIn == base) {
             _readOne(basePrice);
-            _read(quotePrice, quote, quoteEntry.source, base);
+            _read(quotePrice, quote, quoteEntry.source, base, together);
         } else {
-            _readInUsd(basePrice, base, baseEntry.source, baseQuotedIn);
-            _readInUsd(quotePrice, quote, quoteEntry.source, quoteQuotedIn);
+            _readInUsd(basePrice, base, baseEntry.source, baseQuotedIn, together);
+            _readInUsd(quotePrice, quote, quoteEntry.source, quoteQuotedIn, together);
             quoteUsdWad = quotePrice.wad;
         }
         // No overflow, no division by zero: every price is in [MIN_RATE_WAD, MAX_RATE_WAD].
@@ -113,33 +114,30 @@ contract RateOracle is IRateOracle, AccessManaged {
 
     /// @dev An asset's price in USD: its own, or its own times that of the token it is quoted in. Per whole units, so
     /// that token's decimals don't matter. The round is that of the asset's own source.
-    function _readInUsd(Price memory price, address asset, IRateSource assetSource, address quotedIn) private view {
+    function _readInUsd(Price memory price, address asset, IRateSource assetSource, address quotedIn, bool together)
+        private
+        view
+    {
         if (asset == USD) return _readOne(price);
-        _read(price, asset, assetSource, quotedIn);
+        _read(price, asset, assetSource, quotedIn, together);
         if (quotedIn == USD) return;
 
         Entry memory next = _entries[quotedIn];
         require(next.inUsd, Oracle_PathTooLong(asset, quotedIn));
         Price memory nextPrice;
-        _read(nextPrice, quotedIn, next.source, USD);
+        _read(nextPrice, quotedIn, next.source, USD, together);
         price.wad = price.wad * nextPrice.wad / WAD;
         price.updatedAt = _older(price.updatedAt, nextPrice.updatedAt);
         _requireInRange(asset, USD, price.wad);
     }
 
-    /// @dev Of an asset's own source, and of that of the token it is quoted in. An asset without one fails in `rate`.
-    function _requireTogether(address asset) private view {
-        Entry memory entry = _entries[asset];
-        if (address(entry.source) == address(0)) return;
-        try entry.source.requireTogether() {}
-        catch (bytes memory reason) {
-            revert Oracle_PriceUnavailable(asset, reason);
-        }
-        if (!entry.inUsd) _requireTogether(entry.source.quoteAsset());
-    }
-
-    function _read(Price memory price, address asset, IRateSource assetSource, address quotedIn) private view {
-        try assetSource.read() returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+    function _read(Price memory price, address asset, IRateSource assetSource, address quotedIn, bool together)
+        private
+        view
+    {
+        function() external view returns (uint256, uint80, uint40) ask =
+            together ? assetSource.readTogether : assetSource.read;
+        try ask() returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
             _requireInRange(asset, quotedIn, wad);
             (price.wad, price.roundId, price.updatedAt) = (wad, roundId, updatedAt);
         } catch (bytes memory reason) {

@@ -5,6 +5,7 @@ import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interf
 import {MockV3Aggregator} from "@chainlink/contracts/src/v0.8/shared/mocks/MockV3Aggregator.sol";
 import {ChainlinkSource} from "../../contracts/src/sources/ChainlinkSource.sol";
 import {Test} from "./base/Test.sol";
+import {requireSameTogether} from "./base/ToldSource.sol";
 
 /// @dev Invariant 7: no invalid, stale or out-of-bounds price leaves the source.
 contract ChainlinkSourceTest is Test {
@@ -38,6 +39,7 @@ contract ChainlinkSourceTest is Test {
         assertEq(wad, 2500e18, "wad");
         assertEq(roundId, type(uint80).max, "roundId");
         assertEq(updatedAt, NOW - 7, "updatedAt");
+        requireSameTogether(source);
     }
 
     function test_Constructor_KeepsItsArguments() public view {

@@ -11,7 +11,7 @@ import {CrossSource} from "../../contracts/src/sources/CrossSource.sol";
 import {UniswapV3TwapSource} from "../../contracts/src/sources/UniswapV3TwapSource.sol";
 import {PoolToken, Pools} from "./base/Pools.sol";
 import {Test} from "./base/Test.sol";
-import {ToldSource} from "./base/ToldSource.sol";
+import {requireSameTogether, ToldSource} from "./base/ToldSource.sol";
 
 /// @dev Invariant 7: no price leaves the source that its reference does not bear out.
 contract CheckedSourceTest is Test {
@@ -95,17 +95,18 @@ contract CheckedSourceTest is Test {
 
     // Together
 
-    function test_RequireTogether_AsksBoth() public {
-        source.requireTogether();
+    function test_ReadTogether_AsksBoth() public {
+        requireSameTogether(source);
 
         primary.setApart(true);
         vm.expectRevert("apart");
-        source.requireTogether();
+        source.readTogether();
 
         primary.setApart(false);
         told.setApart(true);
-        vm.expectRevert("apart");
-        source.requireTogether();
+        bytes memory reason = abi.encodeWithSignature("Error(string)", "apart");
+        vm.expectRevert(abi.encodeWithSelector(CheckedSource.CheckedSource_ReferenceUnavailable.selector, reason));
+        source.readTogether();
     }
 
     /// @dev What a pool's present price is must not decide whether a capture has a rate.
@@ -254,18 +255,21 @@ contract CheckedFeedTest is Pools {
     }
 
     /// @dev For settlements the pool's present price counts, and a keeper chooses the moment.
-    function test_RequireTogether_RevertWhen_ThePoolIsMovedInTheSameBlock() public {
-        source.requireTogether();
+    function test_ReadTogether_RevertWhen_ThePoolIsMovedInTheSameBlock() public {
+        requireSameTogether(source);
         moveTo(pool, TICK + 23_027);
         vm.expectRevert(
             abi.encodeWithSelector(
-                UniswapV3TwapSource.UniswapV3TwapSource_Apart.selector,
-                TickPrice.toWad(TICK, 18, 6),
-                TickPrice.toWad(TICK + 23_027, 18, 6),
-                10_000
+                CheckedSource.CheckedSource_ReferenceUnavailable.selector,
+                abi.encodeWithSelector(
+                    UniswapV3TwapSource.UniswapV3TwapSource_Apart.selector,
+                    TickPrice.toWad(TICK, 18, 6),
+                    TickPrice.toWad(TICK + 23_027, 18, 6),
+                    10_000
+                )
             )
         );
-        source.requireTogether();
+        source.readTogether();
     }
 
     function _source(uint16 maxBps) private returns (CheckedSource) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IRateSource} from "../../contracts/src/interfaces/IRateSource.sol";
 import {CrossSource} from "../../contracts/src/sources/CrossSource.sol";
 import {Test} from "./base/Test.sol";
-import {ToldSource} from "./base/ToldSource.sol";
+import {requireSameTogether, ToldSource} from "./base/ToldSource.sol";
 
 /// @dev Invariant 7, over two steps.
 contract CrossSourceTest is Test {
@@ -59,13 +59,13 @@ contract CrossSourceTest is Test {
         }
     }
 
-    function test_RequireTogether_AsksBoth() public {
-        source.requireTogether();
+    function test_ReadTogether_AsksBoth() public {
+        requireSameTogether(source);
         ToldSource[2] memory sources = [first, second];
         for (uint256 i = 0; i < 2; ++i) {
             sources[i].setApart(true);
             vm.expectRevert("apart");
-            source.requireTogether();
+            source.readTogether();
             sources[i].setApart(false);
         }
     }

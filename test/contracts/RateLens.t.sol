@@ -170,7 +170,7 @@ contract RateLensTest is Test {
         feed.updateRoundData(12, -1, NOW, NOW);
         bytes memory reason =
             abi.encodeWithSelector(ChainlinkSource.ChainlinkSource_OutOfBounds.selector, int256(-1), 1, 1e20);
-        _expectSource(SourceView(weth, wethSource, USD, false, 0, 0, 0, reason, true, ""));
+        _expectSource(SourceView(weth, wethSource, USD, false, 0, 0, 0, reason, false, reason));
     }
 
     function test_Sources_SaysWhyNot_WhileAPriceIsApart() public {
@@ -193,7 +193,7 @@ contract RateLensTest is Test {
         GarbledSource garbled = new GarbledSource();
         oracle.setSource(usdc, IRateSource(address(garbled)));
         garbled.garble();
-        _expectSource(SourceView(usdc, IRateSource(address(garbled)), address(0), false, 0, 0, 0, "", true, ""));
+        _expectSource(SourceView(usdc, IRateSource(address(garbled)), address(0), false, 0, 0, 0, "", false, ""));
     }
 
     function _usable(Rate memory rate, uint256 age) private pure returns (RateView memory) {

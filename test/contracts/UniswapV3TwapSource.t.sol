@@ -7,6 +7,7 @@ import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Po
 import {TickPrice} from "../../contracts/src/libraries/TickPrice.sol";
 import {UniswapV3TwapSource} from "../../contracts/src/sources/UniswapV3TwapSource.sol";
 import {PoolToken, Pools} from "./base/Pools.sol";
+import {requireSameTogether} from "./base/ToldSource.sol";
 
 /// @dev Invariant 7, over genuine Uniswap v3 pools: a token of 18 decimals at about 0.25 of one of 6 decimals.
 contract UniswapV3TwapSourceTest is Pools {
@@ -59,6 +60,7 @@ contract UniswapV3TwapSourceTest is Pools {
         assertGe(wad, 0.24997e18, "at least");
         assertEq(roundId, START + HISTORY, "roundId");
         assertEq(updatedAt, START + HISTORY, "updatedAt");
+        requireSameTogether(source);
     }
 
     function test_Read_WhenTheBaseIsToken1() public {

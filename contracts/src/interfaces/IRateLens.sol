@@ -35,7 +35,8 @@ struct SourceView {
     uint40 updatedAt;
     /// The source's own error, as encoded by its ABI. Empty likewise.
     bytes priceReason;
-    /// Whether the price is near what the asset trades at now, and if not, the source's own error.
+    /// Whether it gives that price to settlements too, being near what the asset trades at now, and if not, the source's
+    /// own error: the same as above without a price.
     bool isTogether;
     bytes togetherReason;
 }

@@ -14,8 +14,10 @@ interface IRateSource {
     /// @return updatedAt When it was true, Unix seconds, not in the future.
     function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt);
 
-    /// @notice Reverts while the price of `read`, usable as it is, stands apart from what the asset trades at now.
-    /// @dev For settlements, whose moment a keeper chooses. Not part of `read`: what somebody can do to a pool in his own
-    /// transaction must not decide whether a capture has a rate. Sources that know no market but their own do nothing.
-    function requireTogether() external view;
+    /// @notice The same, but a revert also while that price, usable as it is, stands apart from what the asset trades at
+    /// now.
+    /// @dev For settlements, whose moment a keeper chooses. `read` must not ask this: what somebody can do to a pool in his
+    /// own transaction must not decide whether a capture has a rate. To sources that know no market but their own it is
+    /// all one.
+    function readTogether() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt);
 }

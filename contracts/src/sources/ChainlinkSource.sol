@@ -45,6 +45,9 @@ contract ChainlinkSource is IRateSource {
     AggregatorV3Interface public immutable sequencerFeed;
     /// Seconds; zero where the chain has no sequencer feed, and only there.
     uint32 public immutable gracePeriod;
+    /// @dev From the feed's decimals to WAD: one of the two is 1.
+    uint256 private immutable _multiplier;
+    uint256 private immutable _divisor;
 
     constructor(
         address feed_,
@@ -75,6 +78,8 @@ contract ChainlinkSource is IRateSource {
         // All answers within such bounds scale to prices that the oracle takes; the first comparison keeps the second
         // from overflowing, since no decimals scale an answer above 1e48 into range.
         require(feedDecimals <= MAX_FEED_DECIMALS, ChainlinkSource_BadConfig("decimals"));
+        (_multiplier, _divisor) =
+            feedDecimals <= 18 ? (10 ** (18 - feedDecimals), uint256(1)) : (1, 10 ** (feedDecimals - 18));
         require(
             maxAnswer_ <= MAX_RATE_WAD * WAD && _toWad(maxAnswer_) <= MAX_RATE_WAD,
             ChainlinkSource_BadConfig("maxAnswer")
@@ -84,7 +89,7 @@ contract ChainlinkSource is IRateSource {
 
     /// @inheritdoc IRateSource
     /// @dev Rounded down where the feed has more than 18 decimals; exact otherwise.
-    function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+    function read() public view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
         if (address(sequencerFeed) != address(0)) _requireSequencerUp();
 
         uint8 decimals = feed.decimals();
@@ -107,7 +112,9 @@ contract ChainlinkSource is IRateSource {
 
     /// @inheritdoc IRateSource
     /// @dev A feed is its own market.
-    function requireTogether() external pure {}
+    function readTogether() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        return read();
+    }
 
     /// @dev https://docs.chain.link/data-feeds/l2-sequencer-feeds
     function _requireSequencerUp() private view {
@@ -124,6 +131,6 @@ contract ChainlinkSource is IRateSource {
     }
 
     function _toWad(uint256 answer) private view returns (uint256) {
-        return feedDecimals <= 18 ? answer * 10 ** (18 - feedDecimals) : answer / 10 ** (feedDecimals - 18);
+        return answer * _multiplier / _divisor;
     }
 }

@@ -25,7 +25,7 @@ contract CheckedSource is IRateSource {
     error CheckedSource_BadConfig(string parameter);
     /// The sources are apart by more than the bound; both prices are WAD.
     error CheckedSource_Apart(uint256 wad, uint256 referenceWad, uint256 maxDeviationBps);
-    /// The reference gives no usable price now; `reason` is its own error.
+    /// The reference gives no usable price now, or none by its market where that is asked; `reason` is its own error.
     error CheckedSource_ReferenceUnavailable(bytes reason);
 
     uint256 private constant BPS = 10_000;
@@ -57,23 +57,33 @@ contract CheckedSource is IRateSource {
     /// @inheritdoc IRateSource
     /// @dev Price, round and time are the primary's, and so is the error if it has none.
     function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
-        (wad, roundId, updatedAt) = primarySource.read();
-        uint256 referenceWad = _readReference();
+        return _read(primarySource.read, referenceSource.read);
+    }
+
+    /// @inheritdoc IRateSource
+    /// @dev Both are to be by their markets: this also keeps the primary's price by the pool's present one, within the sum
+    /// of both bounds.
+    function readTogether() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        return _read(primarySource.readTogether, referenceSource.readTogether);
+    }
+
+    function _read(
+        function() external view returns (uint256, uint80, uint40) readPrimary,
+        function() external view returns (uint256, uint80, uint40) readReference
+    ) private view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        (wad, roundId, updatedAt) = readPrimary();
+        uint256 referenceWad = _wadOf(readReference);
         (uint256 low, uint256 high) = wad < referenceWad ? (wad, referenceWad) : (referenceWad, wad);
         // A price so large that this overflows is far outside of what a rate may be: refused, too.
         require(high * BPS <= low * (BPS + maxDeviationBps), CheckedSource_Apart(wad, referenceWad, maxDeviationBps));
     }
 
-    /// @inheritdoc IRateSource
-    /// @dev Of both. Together with `read` this also keeps the primary's price by the pool's present one, within the sum
-    /// of both bounds.
-    function requireTogether() external view {
-        primarySource.requireTogether();
-        referenceSource.requireTogether();
-    }
-
-    function _readReference() private view returns (uint256) {
-        try referenceSource.read() returns (uint256 wad, uint80, uint40) {
+    function _wadOf(function() external view returns (uint256, uint80, uint40) readReference)
+        private
+        view
+        returns (uint256)
+    {
+        try readReference() returns (uint256 wad, uint80, uint40) {
             return wad;
         } catch (bytes memory reason) {
             revert CheckedSource_ReferenceUnavailable(reason);

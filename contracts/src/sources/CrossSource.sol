@@ -39,17 +39,23 @@ contract CrossSource is IRateSource {
     /// @return roundId The asset's own, in the token.
     /// @return updatedAt The older one's.
     function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
-        (wad, roundId, updatedAt) = first.read();
-        (uint256 tokenWad,, uint40 tokenUpdatedAt) = second.read();
+        return _read(first.read, second.read);
+    }
+
+    /// @inheritdoc IRateSource
+    function readTogether() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        return _read(first.readTogether, second.readTogether);
+    }
+
+    function _read(
+        function() external view returns (uint256, uint80, uint40) readFirst,
+        function() external view returns (uint256, uint80, uint40) readSecond
+    ) private view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        (wad, roundId, updatedAt) = readFirst();
+        (uint256 tokenWad,, uint40 tokenUpdatedAt) = readSecond();
         // Prices whose product overflows are far outside of the range: refused, too.
         wad = wad * tokenWad / WAD;
         require(wad >= MIN_RATE_WAD && wad <= MAX_RATE_WAD, CrossSource_OutOfRange(wad, MIN_RATE_WAD, MAX_RATE_WAD));
         if (tokenUpdatedAt < updatedAt) updatedAt = tokenUpdatedAt;
-    }
-
-    /// @inheritdoc IRateSource
-    function requireTogether() external view {
-        first.requireTogether();
-        second.requireTogether();
     }
 }

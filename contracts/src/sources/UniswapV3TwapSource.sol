@@ -88,7 +88,7 @@ contract UniswapV3TwapSource is IRateSource {
     /// @return wad Quote asset per whole base, WAD.
     /// @return roundId The second of the reading.
     /// @return updatedAt That second too: a mean up to now has no age.
-    function read() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+    function read() public view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
         _requireDecimals(base, baseDecimals);
         _requireDecimals(quoteAsset, quoteDecimals);
         _requireHistory();
@@ -110,16 +110,16 @@ contract UniswapV3TwapSource is IRateSource {
 
     /// @inheritdoc IRateSource
     /// @dev A mean lags: after the market has moved, whoever sells the base at the mean price buys it back cheaper.
-    function requireTogether() external view {
-        uint32[] memory secondsAgos = new uint32[](3);
-        (secondsAgos[0], secondsAgos[1], secondsAgos[2]) = (window, RECENT, 0);
+    function readTogether() external view returns (uint256 wad, uint80 roundId, uint40 updatedAt) {
+        (wad, roundId, updatedAt) = read();
+        uint32[] memory secondsAgos = new uint32[](2);
+        (secondsAgos[0], secondsAgos[1]) = (RECENT, 0);
         (int56[] memory ticks,) = pool.observe(secondsAgos);
-        uint256 mean = _meanPrice(ticks[0], ticks[2], window);
-        uint256 recent = _meanPrice(ticks[1], ticks[2], RECENT);
-        require(_isNear(mean, recent), UniswapV3TwapSource_Apart(mean, recent, maxChangeBpsPerHour));
+        uint256 recent = _meanPrice(ticks[0], ticks[1], RECENT);
+        require(_isNear(wad, recent), UniswapV3TwapSource_Apart(wad, recent, maxChangeBpsPerHour));
         (, int24 tick,,,,,) = pool.slot0();
         uint256 present = _price(_baseIsToken0 ? tick : -tick);
-        require(_isNear(mean, present), UniswapV3TwapSource_Apart(mean, present, maxChangeBpsPerHour));
+        require(_isNear(wad, present), UniswapV3TwapSource_Apart(wad, present, maxChangeBpsPerHour));
     }
 
     /// @dev No overflow: prices are at most MAX_RATE_WAD.

@@ -19,7 +19,7 @@ export type SourceExplanation = {
   quote: Address | null
   /** WAD per whole unit of the asset; the oracle may yet refuse it, being out of range. */
   price: { status: 'usable'; wad: bigint; roundId: bigint; updatedAt: number } | Unusable
-  /** Whether the price is near what the asset trades at now, which only settlements ask. */
+  /** Whether settlements have that price too, being near what the asset trades at now. */
   market: { status: 'usable' } | Unusable
 }
 

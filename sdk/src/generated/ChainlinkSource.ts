@@ -75,7 +75,17 @@ export const chainlinkSourceAbi = [
     ],
     stateMutability: 'view',
   },
-  { type: 'function', name: 'requireTogether', inputs: [], outputs: [], stateMutability: 'pure' },
+  {
+    type: 'function',
+    name: 'readTogether',
+    inputs: [],
+    outputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'roundId', type: 'uint80', internalType: 'uint80' },
+      { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
+    ],
+    stateMutability: 'view',
+  },
   {
     type: 'function',
     name: 'sequencerFeed',

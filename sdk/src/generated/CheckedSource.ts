@@ -45,12 +45,22 @@ export const checkedSourceAbi = [
   },
   {
     type: 'function',
+    name: 'readTogether',
+    inputs: [],
+    outputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'roundId', type: 'uint80', internalType: 'uint80' },
+      { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'referenceSource',
     inputs: [],
     outputs: [{ name: '', type: 'address', internalType: 'contract IRateSource' }],
     stateMutability: 'view',
   },
-  { type: 'function', name: 'requireTogether', inputs: [], outputs: [], stateMutability: 'view' },
   {
     type: 'error',
     name: 'CheckedSource_Apart',

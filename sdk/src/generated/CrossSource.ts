@@ -35,7 +35,17 @@ export const crossSourceAbi = [
     ],
     stateMutability: 'view',
   },
-  { type: 'function', name: 'requireTogether', inputs: [], outputs: [], stateMutability: 'view' },
+  {
+    type: 'function',
+    name: 'readTogether',
+    inputs: [],
+    outputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'roundId', type: 'uint80', internalType: 'uint80' },
+      { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
+    ],
+    stateMutability: 'view',
+  },
   {
     type: 'function',
     name: 'second',

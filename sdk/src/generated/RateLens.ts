@@ -27,6 +27,17 @@ export const rateLensAbi = [
   },
   {
     type: 'function',
+    name: 'priceTogether',
+    inputs: [{ name: 'source', type: 'address', internalType: 'contract IRateSource' }],
+    outputs: [
+      { name: 'wad', type: 'uint256', internalType: 'uint256' },
+      { name: 'roundId', type: 'uint80', internalType: 'uint80' },
+      { name: 'updatedAt', type: 'uint40', internalType: 'uint40' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     name: 'quoteAsset',
     inputs: [{ name: 'source', type: 'address', internalType: 'contract IRateSource' }],
     outputs: [{ name: '', type: 'address', internalType: 'address' }],
@@ -66,13 +77,6 @@ export const rateLensAbi = [
         ],
       },
     ],
-    stateMutability: 'view',
-  },
-  {
-    type: 'function',
-    name: 'requireTogether',
-    inputs: [{ name: 'source', type: 'address', internalType: 'contract IRateSource' }],
-    outputs: [],
     stateMutability: 'view',
   },
   {

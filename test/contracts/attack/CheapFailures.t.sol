@@ -10,12 +10,14 @@ import {UnrulyToken} from "../base/Tokens.sol";
 contract HungrySource is IRateSource {
     address public constant quoteAsset = address(840);
 
-    function read() external view returns (uint256, uint80, uint40) {
+    function read() public view returns (uint256, uint80, uint40) {
         require(gasleft() > 400_000, "too little gas");
         return (2_500e18, 1, uint40(block.timestamp));
     }
 
-    function requireTogether() external pure {}
+    function readTogether() external view returns (uint256, uint80, uint40) {
+        return read();
+    }
 }
 
 /// @notice A failure that costs little leaves gas to go on with: it must not let the caller's gas choose an outcome.

@@ -3,6 +3,13 @@ pragma solidity 0.8.37;
 
 import {IRateSource} from "../../../contracts/src/interfaces/IRateSource.sol";
 
+/// @dev That a source gives settlements the price it gives captures, round and time too: for when it stands by its market.
+function requireSameTogether(IRateSource source) view {
+    (uint256 wad, uint80 roundId, uint40 updatedAt) = source.read();
+    (uint256 its, uint80 itsRoundId, uint40 itsUpdatedAt) = source.readTogether();
+    require(its == wad && itsRoundId == roundId && itsUpdatedAt == updatedAt, "another price for settlements");
+}
+
 /// @dev A source that says what it is told, as a source unknown to us might.
 contract ToldSource is IRateSource {
     address public immutable quoteAsset;
@@ -20,7 +27,7 @@ contract ToldSource is IRateSource {
         (_wad, _roundId, _updatedAt) = (wad, roundId, updatedAt);
     }
 
-    function read() external view returns (uint256, uint80, uint40) {
+    function read() public view returns (uint256, uint80, uint40) {
         return (_wad, _roundId, _updatedAt);
     }
 
@@ -28,7 +35,8 @@ contract ToldSource is IRateSource {
         _apart = apart;
     }
 
-    function requireTogether() external view {
+    function readTogether() external view returns (uint256, uint80, uint40) {
         require(!_apart, "apart");
+        return read();
     }
 }
