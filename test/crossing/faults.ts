@@ -34,6 +34,7 @@ import {
   sendTo,
   noteUnreadable,
   drawUnreadable,
+  sendUnreadable,
   guardianOf,
   UNREADABLE,
   type Sent,
@@ -169,7 +170,7 @@ async function leastGas(message: Message, at: Chain): Promise<bigint> {
 
 async function untilReturnable(stage: Stage, { guid }: Message, at: Chain): Promise<void> {
   const kept = () => look<{ amount: bigint }>(at, 'gateway', 'returnable', [guid])
-  await until('it can be given back', async () => (await kept()).amount !== 0n, 90_000)
+  await until('it can be given back', async () => (await kept()).amount !== 0n, 180_000)
   await last(stage)
 }
 
@@ -189,14 +190,17 @@ function outbound(from: Chain, to: Chain, isPaused: boolean) {
   return privileged(matiOn(from), matiTokenAbi, 'setOutboundPaused', [to.eid, isPaused])
 }
 
-/** As above, both ways of a pathway; whoever wants both takes them in the same order. */
+/**
+ * As above, both ways of a pathway; whoever wants both takes them in the same order. Meanwhile no DVN rests, since who
+ * lets it rest may be waiting for a way to open, and what is on its way for the DVN.
+ */
 function whileBothClosed(stage: Stage, { from, to }: Way, run: () => Promise<void>): Promise<void> {
   const ways = [
     { from, to },
     { from: to, to: from },
   ] as const
   const [first, second] = from.name < to.name ? ways : ([ways[1], ways[0]] as const)
-  return whileClosed(stage, first, () => whileClosed(stage, second, run))
+  return stage.inTurn('dvn2', () => whileClosed(stage, first, () => whileClosed(stage, second, run)))
 }
 
 /**
@@ -252,9 +256,7 @@ async function isEmpty({ stack }: Stage, { from, to }: Way): Promise<boolean> {
 }
 
 const wayBackClosed: Fault = async (stage, { from, to }) => {
-  const { call, amount } = await drawUnreadable(stage, from, to)
-  const receipt = await from.sender('deployer').send(call)
-  const sent = noteUnreadable(stage, { from, to }, { sender: 'deployer', amount, receipt })
+  const sent = await sendUnreadable(stage, from, to)
   await untilReturnable(stage, sent.message, to)
   await whileClosed(stage, { from: to, to: from }, async () => {
     const attempt = act(to, STRANGER, 'gateway', 'giveBack', [sent.message.guid, '0x'], { value: MATI })

@@ -21,8 +21,18 @@ const startedAt = performance.now()
 const seconds = () => Math.round((performance.now() - startedAt) / 1_000)
 const say = (line: string) => console.log(`${String(seconds()).padStart(4)} s  ${line}`)
 
-/** Nothing is left for keepers or workers to do. */
-async function isQuiet({ stack: { api } }: Stage): Promise<boolean> {
+/** Nothing is left for keepers or workers to do, as the index says once it knows all there is at this moment. */
+async function isQuiet({ stack: { api }, chains }: Stage): Promise<boolean> {
+  const heads = await Promise.all(
+    chains.map(async ({ chainId, client }) => ({ chainId, head: await client.getBlockNumber({ cacheTime: 0 }) })),
+  )
+  const isIndexed = async () => {
+    const indexed = await api.getIndexed()
+    return heads.every(({ chainId, head }) =>
+      indexed.some((come) => come.chainId === chainId && come.blockNumber >= head),
+    )
+  }
+  await until('the index knows all blocks', isIndexed)
   const [open, groups, held, accounts] = await Promise.all([
     api.getMessages({ isOpen: 'true' }),
     api.getGroups(),

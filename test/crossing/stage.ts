@@ -226,7 +226,7 @@ export type Sent = { message: Message; entry: SendEntry }
 /** MATI of the genesis holder's to an account that has none. Waits while the pathway takes nothing. */
 export async function sendTo({ book, newAccount }: Stage, from: Chain, to: Chain, amount: bigint): Promise<Sent> {
   const recipient = newAccount().address
-  const message = await whileClosed(() => sendUncut(from, to, amount, recipient))
+  const message = await onceOpen(() => sendUncut(from, to, amount, recipient))
   const entry: SendEntry = { guid: message.guid, from, to, sender: 'deployer', amount, kind: 'transfer', recipient }
   book.sends.push(entry)
   return { message, entry }
@@ -261,7 +261,7 @@ export async function tokenSend(
 export async function sendPayout({ book, newAccount }: Stage, from: Chain, to: Chain, amount: bigint): Promise<Sent> {
   const recipient = newAccount().address
   const whole = amount - (amount % UNIT)
-  const message = await whileClosed(async () => {
+  const message = await onceOpen(async () => {
     const value = await look(from, 'gateway', 'quote', [to.eid, 1n])
     const args = [to.eid, [{ account: recipient, amount: whole }], from.sender('deployer').address]
     return messageOf(await act(from, 'deployer', 'gateway', 'send', args, { value, gas: 900_000n }), from)
@@ -279,16 +279,26 @@ export async function sendPayout({ book, newAccount }: Stage, from: Chain, to: C
   return { message, entry }
 }
 
-/** Whole MATI, with something to be composed that no gateway can read. */
-export function drawUnreadable({ random }: Stage, from: Chain, to: Chain): Promise<Unreadable> {
-  const amount = random.amount(1n, 50n) * MATI
-  const recipient = contractsOf(to).gateway.address
-  return tokenSend(from, to, { amount, recipient, payload: UNREADABLE }).then((call) => ({ call, amount }))
-}
+export const UNREADABLE = '0xdeadbeef'
 
 export type Unreadable = { call: Call; amount: bigint }
 
-export const UNREADABLE = '0xdeadbeef'
+/** Whole MATI, with something to be composed that no gateway can read. Waits while the pathway takes nothing. */
+export async function drawUnreadable({ random }: Stage, from: Chain, to: Chain): Promise<Unreadable> {
+  const amount = random.amount(1n, 50n) * MATI
+  return { call: await onceOpen(() => unreadable(from, to, amount)), amount }
+}
+
+/** The same, of the genesis holder's, sent. */
+export async function sendUnreadable(stage: Stage, from: Chain, to: Chain): Promise<Sent> {
+  const amount = stage.random.amount(1n, 50n) * MATI
+  const receipt = await onceOpen(async () => from.sender('deployer').send(await unreadable(from, to, amount)))
+  return noteUnreadable(stage, { from, to }, { sender: 'deployer', amount, receipt })
+}
+
+function unreadable(from: Chain, to: Chain, amount: bigint): Promise<Call> {
+  return tokenSend(from, to, { amount, recipient: contractsOf(to).gateway.address, payload: UNREADABLE })
+}
 
 /** Notes that it was sent. */
 export function noteUnreadable(
@@ -306,7 +316,7 @@ export function noteUnreadable(
 /** By a stranger, who pays for it. */
 export async function giveBack(stage: Stage, { entry }: Sent, payload: Hex): Promise<void> {
   const { from, to, guid, amount, sender } = entry
-  const back = await whileClosed(async () => {
+  const back = await onceOpen(async () => {
     const value = await look(to, 'gateway', 'quoteGiveBack', [guid, payload])
     return messageOf(await act(to, STRANGER, 'gateway', 'giveBack', [guid, payload], { value }), to)
   })
@@ -332,7 +342,8 @@ export async function sendAsStranger({ book }: Stage, from: Chain, to: Chain): P
 
 const CLOSED_MS = 120_000
 
-async function whileClosed<Result>(send: () => Promise<Result>): Promise<Result> {
+/** Sends again while the pathway takes nothing. */
+async function onceOpen<Result>(send: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + CLOSED_MS
   for (;;) {
     try {
